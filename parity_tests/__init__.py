@@ -1,0 +1,1 @@
+"""The conformance suite: every implementation of the nn namespace against PyTorch."""
