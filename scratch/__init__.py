@@ -1,0 +1,49 @@
+"""The namespace of fast NumPy: torch.nn's layers, forward and backward, from scratch.
+
+>>> import numpy as np, scratch
+>>> model = scratch.Sequential(scratch.Conv2d(1, 4, 3), scratch.ReLU(), scratch.Flatten(), scratch.Linear(144, 2))
+>>> logits = model(np.zeros((5, 1, 8, 8), np.float32))
+>>> criterion = scratch.CrossEntropyLoss()
+>>> loss = criterion(logits, np.array([0, 1, 0, 1, 0]))
+>>> dx = model.backward(criterion.backward())
+>>> dx.shape, model[0].weight.grad.shape
+((5, 1, 8, 8), (4, 1, 3, 3))
+
+`scratch.naive` is the same in explicit loops, `gpu` the same on CuPy.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scratch import layers, optim
+from scratch.backend import Backend, bind
+from scratch.fast import activation, conv, linear, loss, norm, pool
+from scratch.module import Module, Parameter, Sequential
+from scratch.random import manual_seed
+
+asarray = np.asarray
+
+backend = Backend(
+    name="scratch",
+    asarray=asarray,
+    array_type=lambda: np.ndarray,
+    conv2d={"im2col": conv},
+    max_pool2d={"taps": pool},
+    avg_pool2d={"taps": pool},
+    linear={"matmul": linear},
+    relu={"vectorised": activation},
+    softmax={"vectorised": activation},
+    batch_norm2d={"vectorised": norm},
+    cross_entropy={"vectorised": loss},
+    mse={"vectorised": loss},
+)
+
+if TYPE_CHECKING:
+    from scratch.layers import *
+else:
+    globals().update(bind(backend, layers))
+
+from scratch import naive  # noqa: E402 - it binds the same layers, so they must exist
+
+__all__ = [*layers.__all__, "Module", "Parameter", "Sequential", "asarray", "manual_seed", "naive", "optim"]

@@ -1,0 +1,154 @@
+"""What an implementation must supply, and how a namespace binds the layers to one.
+
+An *algorithm* is a pair of pure functions in one module, an operation and its backward:
+
+    y, saved = conv2d(x, weight, bias, window, groups)
+    dx, dweight, dbias = conv2d_backward(dy, saved, needs_dx=True)
+
+`saved` is whatever backward needs: references and small index arrays, never column matrices. The protocols below are
+met by *modules*: `scratch.naive.conv`, `scratch.fast.conv` and `gpu.conv` are three `Conv2dAlgorithm`s, and mypy
+says where one departs.
+
+A *backend* is a table of algorithms; a *namespace* (scratch.naive, scratch, gpu, ...) is the same layers bound to one
+backend each.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol, TypeAlias
+
+from scratch.array import Array
+from scratch.geometry import Window2d
+
+Saved: TypeAlias = Any
+"""What a forward keeps for its backward; only the pair of functions itself looks inside."""
+
+
+class Conv2dAlgorithm(Protocol):
+    """x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O,) or None -> y (N, O, outH, outW)."""
+
+    def conv2d(
+        self, x: Array, weight: Array, bias: Array | None, window: Window2d, groups: int = 1
+    ) -> tuple[Array, Saved]: ...
+
+    def conv2d_backward(
+        self, dy: Array, saved: Saved, needs_dx: bool = True
+    ) -> tuple[Array | None, Array, Array | None]: ...
+
+
+class MaxPool2dAlgorithm(Protocol):
+    """x (N, C, H, W) -> y (N, C, outH, outW); indices are int64, flat in one unpadded H*W plane."""
+
+    def max_pool2d(self, x: Array, window: Window2d) -> tuple[Array, Saved]: ...
+
+    def max_pool2d_indices(self, saved: Saved) -> Array: ...
+
+    def max_pool2d_backward(self, dy: Array, saved: Saved) -> Array: ...
+
+
+class AvgPool2dAlgorithm(Protocol):
+    """x (N, C, H, W) -> y (N, C, outH, outW)."""
+
+    def avg_pool2d(
+        self, x: Array, window: Window2d, count_include_pad: bool = True, divisor_override: int | None = None
+    ) -> tuple[Array, Saved]: ...
+
+    def avg_pool2d_backward(self, dy: Array, saved: Saved) -> Array: ...
+
+
+class LinearAlgorithm(Protocol):
+    """x (N, in), weight (out, in), bias (out,) or None -> y (N, out)."""
+
+    def linear(self, x: Array, weight: Array, bias: Array | None) -> tuple[Array, Saved]: ...
+
+    def linear_backward(
+        self, dy: Array, saved: Saved, needs_dx: bool = True
+    ) -> tuple[Array | None, Array, Array | None]: ...
+
+
+class ReLUAlgorithm(Protocol):
+    """x of any shape -> y of the same."""
+
+    def relu(self, x: Array) -> tuple[Array, Saved]: ...
+
+    def relu_backward(self, dy: Array, saved: Saved) -> Array: ...
+
+
+class SoftmaxAlgorithm(Protocol):
+    """x of any shape -> y of the same, summing to 1 along `dim`."""
+
+    def softmax(self, x: Array, dim: int) -> tuple[Array, Saved]: ...
+
+    def softmax_backward(self, dy: Array, saved: Saved) -> Array: ...
+
+
+class BatchNorm2dAlgorithm(Protocol):
+    """x (N, C, H, W), all else (C,); `training` says that mean and var are x's own, so that dx goes through them."""
+
+    def batch_statistics(self, x: Array) -> tuple[Array, Array]: ...
+
+    def batch_norm2d(
+        self,
+        x: Array,
+        mean: Array,
+        var: Array,
+        weight: Array | None,
+        bias: Array | None,
+        eps: float,
+        training: bool,
+    ) -> tuple[Array, Saved]: ...
+
+    def batch_norm2d_backward(
+        self, dy: Array, saved: Saved, needs_dx: bool = True
+    ) -> tuple[Array | None, Array | None, Array | None]: ...
+
+
+class CrossEntropyAlgorithm(Protocol):
+    """logits (M, C) and target distributions q (M, C) -> losses (M,)."""
+
+    def cross_entropy(self, logits: Array, q: Array) -> tuple[Array, Saved]: ...
+
+    def cross_entropy_backward(self, dlosses: Array, saved: Saved) -> Array: ...
+
+
+class MSEAlgorithm(Protocol):
+    """x and target of one shape -> their squared differences."""
+
+    def mse(self, x: Array, target: Array) -> tuple[Array, Saved]: ...
+
+    def mse_backward(self, dlosses: Array, saved: Saved) -> Array: ...
+
+
+@dataclass(frozen=True)
+class Backend:
+    """An implementation: where its arrays live, and its algorithms by name, the preferred one first.
+
+    Attributes
+    ----------
+    name : the namespace that is bound to it, for messages
+    asarray : turns a host array into one of this backend's
+    array_type : gives the class of this backend's arrays (a function, since asking may need a GPU)
+    """
+
+    name: str
+    asarray: Callable[[Any], Array]
+    array_type: Callable[[], type]
+    conv2d: Mapping[str, Conv2dAlgorithm]
+    max_pool2d: Mapping[str, MaxPool2dAlgorithm]
+    avg_pool2d: Mapping[str, AvgPool2dAlgorithm]
+    linear: Mapping[str, LinearAlgorithm]
+    relu: Mapping[str, ReLUAlgorithm]
+    softmax: Mapping[str, SoftmaxAlgorithm]
+    batch_norm2d: Mapping[str, BatchNorm2dAlgorithm]
+    cross_entropy: Mapping[str, CrossEntropyAlgorithm]
+    mse: Mapping[str, MSEAlgorithm]
+
+
+def bind(backend: Backend, layers: ModuleType) -> dict[str, type]:
+    """Give the names of a namespace: each class of `layers`, computing with `backend`."""
+    classes = {name: getattr(layers, name) for name in layers.__all__}
+    return {
+        name: type(name, (cls,), {"backend": backend, "__module__": backend.name, "__doc__": cls.__doc__})
+        for name, cls in classes.items()
+    }

@@ -1,0 +1,1 @@
+"""The same operations as scratch/naive, vectorised: what the namespace `scratch` computes with."""

@@ -1,0 +1,45 @@
+"""ReLU and softmax on whole arrays.
+
+The loops this replaces: scratch/naive/activation.py. On the GPU: gpu/activation.py.
+"""
+
+import numpy as np
+
+from scratch.array import Array
+from scratch.backend import Saved
+
+
+def relu(x: Array) -> tuple[Array, Saved]:
+    """Compute max(x, 0); `maximum` keeps a NaN.
+
+    Parameters, returns: as `scratch.naive.activation.relu`.
+    """
+    return np.maximum(x, x.dtype.type(0)), x
+
+
+def relu_backward(dy: Array, saved: Saved) -> Array:
+    """Compute dx = dy where not x <= 0: a comparison with NaN is false, so the gradient passes there."""
+    dx = dy.copy()
+    np.copyto(dx, 0, where=saved <= 0)
+    return dx
+
+
+def softmax(x: Array, dim: int) -> tuple[Array, Saved]:
+    """Compute y = exp(x - max) / sum.
+
+    Parameters, returns: as `scratch.naive.activation.softmax`.
+    """
+    if x.size == 0:
+        return x.copy(), (x, dim)
+    y = x - x.max(axis=dim, keepdims=True)
+    np.exp(y, out=y)
+    y /= y.sum(axis=dim, keepdims=True)
+    return y, (y, dim)
+
+
+def softmax_backward(dy: Array, saved: Saved) -> Array:
+    """Compute dx = y * (dy - sum of dy * y)."""
+    y, dim = saved
+    dx: Array = dy * y
+    dx -= y * dx.sum(axis=dim, keepdims=True)
+    return dx

@@ -1,0 +1,22 @@
+"""The layers and losses: parameters, checks, and what is kept for backward. They compute through their backend."""
+
+from scratch.layers.activation import Dropout, ReLU, Softmax
+from scratch.layers.conv import Conv2d
+from scratch.layers.linear import Flatten, Linear
+from scratch.layers.loss import CrossEntropyLoss, MSELoss
+from scratch.layers.norm import BatchNorm2d
+from scratch.layers.pool import AvgPool2d, MaxPool2d
+
+__all__ = [
+    "AvgPool2d",
+    "BatchNorm2d",
+    "Conv2d",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Flatten",
+    "Linear",
+    "MSELoss",
+    "MaxPool2d",
+    "ReLU",
+    "Softmax",
+]

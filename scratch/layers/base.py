@@ -1,0 +1,142 @@
+"""What all layers share: the backend they are bound to, the checks of arrays, one backward for each forward."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+import numpy as np
+
+from scratch.array import Array
+from scratch.backend import Backend, Saved
+from scratch.module import Buffer, Module, Parameter
+from scratch.random import uniform
+
+Algorithm = TypeVar("Algorithm")
+
+
+class Latest(NamedTuple):
+    """The latest forward: the shape and dtype its dy must have, and what backward needs."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    saved: Saved
+
+
+class Layer(Module):
+    """A module that computes with one operation of its backend.
+
+    Subclasses write `_forward(x) -> y, saved` and `_backward(dy, saved, needs_dx) -> dx`; x and dy are checked
+    before anything is computed, and nothing that is passed in is changed.
+
+    Attributes
+    ----------
+    algorithm : the name of the algorithm to use; None leaves the choice to the backend
+    ran : the name of the algorithm that the latest forward used
+    """
+
+    backend: ClassVar[Backend]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.algorithm: str | None = None
+        self.ran: str | None = None
+        self._latest: Latest | None = None
+
+    def _forward(self, x: Array) -> tuple[Array, Saved]:
+        raise NotImplementedError
+
+    def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
+        raise NotImplementedError
+
+    def forward(self, x: Array) -> Any:
+        """Compute y from x, and keep what backward needs.
+
+        Raises
+        ------
+        TypeError, ValueError
+            if x does not fit this layer, before anything is computed
+        """
+        check_array(self.backend, "x", x)
+        y, saved = self._forward(x)
+        self._latest = Latest(y.shape, y.dtype, saved)
+        return y
+
+    def backward(self, dy: Array, needs_dx: bool = True) -> Array | None:
+        """Compute dx from dy for the latest forward, and add the parameters' gradients into their `.grad`.
+
+        Parameters
+        ----------
+        dy : the gradient of the loss with respect to y, of y's shape and dtype
+        needs_dx : False for the first layer of a model, whose input needs no gradient; dx may then be None
+
+        Raises
+        ------
+        RuntimeError
+            without a forward, or for a second backward of the same forward
+        TypeError, ValueError
+            if dy is not like y; nothing has been changed then
+        """
+        if self._latest is None:
+            raise RuntimeError(
+                f"{type(self).__name__}.backward needs a forward first: each forward serves one backward"
+            )
+        check_array(self.backend, "dy", dy)
+        if dy.shape != self._latest.shape:
+            raise ValueError(f"dy has shape {dy.shape}, the output of the latest forward has {self._latest.shape}")
+        if dy.dtype != self._latest.dtype or dy.dtype.kind != "f":
+            raise TypeError(f"dy has dtype {dy.dtype}, the output of the latest forward has {self._latest.dtype}")
+        dx = self._backward(dy, self._latest.saved, needs_dx)
+        self._latest = None
+        return dx
+
+    def _choose(self, algorithms: Mapping[str, Algorithm]) -> Algorithm:
+        """The algorithm that was asked for, else the backend's first; `ran` says which."""
+        name = next(iter(algorithms)) if self.algorithm is None else self.algorithm
+        if name not in algorithms:
+            raise ValueError(
+                f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {type(self).__name__}"
+            )
+        self.ran = name
+        return algorithms[name]
+
+    def _parameter(self, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Parameter:
+        """Draw a parameter from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as torch's Conv2d and Linear do."""
+        return Parameter(self.backend.asarray(uniform(shape, fan_in**-0.5 if fan_in else 0.0, dtype)))
+
+
+def check_array(backend: Backend, name: str, value: Any) -> None:
+    """Raise a TypeError unless `value` is an array of this backend."""
+    if not isinstance(value, backend.array_type()):
+        module, kind = type(value).__module__.split(".")[0], type(value).__qualname__
+        raise TypeError(
+            f"{name} is a {module}.{kind}: {backend.name} computes with arrays from {backend.name}.asarray({name})"
+        )
+
+
+def check_same_dtype(name: str, value: Array, weight: Buffer) -> None:
+    """Raise a TypeError unless `value` has the dtype of the weight (or of the running statistics)."""
+    if value.dtype != weight.dtype:
+        raise TypeError(
+            f"{name} has dtype {value.dtype} and the weight {weight.dtype}; they should be the same: "
+            f"{name}.astype({weight.dtype.name!r}), or layer.to({value.dtype.name!r})"
+        )
+
+
+def check_floating(name: str, value: Array) -> None:
+    """Raise a TypeError unless `value` is float32 or float64."""
+    if value.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{name} has dtype {value.dtype}; float32 or float64 is needed")
+
+
+def as_images(name: str, value: Array) -> Array:
+    """View (C, H, W) or (N, C, H, W) as a batch.
+
+    Raises
+    ------
+    ValueError
+        for another number of dimensions, or no channel, row or column (an empty batch is legal)
+    """
+    if value.ndim not in (3, 4):
+        raise ValueError(f"{name} has shape {value.shape}; (N, C, H, W) or (C, H, W) is needed")
+    if 0 in value.shape[-3:]:
+        raise ValueError(f"{name} has shape {value.shape}; only the batch may be empty")
+    return value if value.ndim == 4 else value[None]

@@ -1,0 +1,101 @@
+"""The convolution layer."""
+
+from typing import Any, Literal
+
+from scratch.array import Array
+from scratch.backend import Saved
+from scratch.geometry import Pair, Window2d
+from scratch.layers.base import Layer, as_images, check_same_dtype
+from scratch.module import floating
+
+
+class Conv2d(Layer):
+    """Slide `out_channels` filters over images: torch.nn.Conv2d.
+
+        y[n, o, i, j] = bias[o] + sum over c, u, v of  x[n, c, i*sH + u*dH - pH, j*sW + v*dW - pW] * weight[o, c, u, v]
+
+    Parameters
+    ----------
+    in_channels, out_channels : C and O, at least 1
+    kernel_size, stride, dilation : an int, or a pair (vertical, horizontal)
+    padding : cells of zeros on each side, an int or a pair; or "valid" (none), or "same" (y as large as x)
+    groups : number of blocks into which the channels are divided; a filter sees those of its own block only
+    bias : whether to add one number per output channel
+    dtype : float32 (the default) or float64
+
+    Attributes
+    ----------
+    weight : Parameter (O, C / groups, kH, kW), from U(-b, b) with b = 1 / sqrt(C / groups * kH * kW)
+    bias : Parameter (O,) from the same distribution, or None
+
+    Examples
+    --------
+    >>> import numpy as np, scratch
+    >>> layer = scratch.Conv2d(1, 4, kernel_size=3, padding=1)
+    >>> layer(np.zeros((2, 1, 8, 6), np.float32)).shape
+    (2, 4, 8, 6)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Pair,
+        stride: int | Pair = 1,
+        padding: int | Pair | Literal["same", "valid"] = 0,
+        dilation: int | Pair = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("groups", groups)):
+            if value < 1:
+                raise ValueError(f"{name}={value} must be a positive integer")
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if value % groups:
+                raise ValueError(f"{name}={value} must be divisible by groups={groups}")
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.padding = padding
+        self.window = Window2d.of(kernel_size, stride, padding, dilation)
+
+        kH, kW = self.window.kernel_size
+        fan_in = in_channels // groups * kH * kW
+        self.weight = self._parameter((out_channels, in_channels // groups, kH, kW), fan_in, floating(dtype))
+        self.bias = self._parameter((out_channels,), fan_in, floating(dtype)) if bias else None
+
+    def _forward(self, x: Array) -> tuple[Array, Saved]:
+        images = as_images("x", x)
+        if images.shape[1] != self.in_channels:
+            raise ValueError(
+                f"Given groups={self.groups}, weight of size {list(self.weight.shape)}, expected input{list(x.shape)} "
+                f"to have {self.in_channels} channels, but got {images.shape[1]} channels instead"
+            )
+        check_same_dtype("x", x, self.weight)
+        self.window.output_size(images.shape[2:])
+
+        algorithm = self._choose(self.backend.conv2d)
+        bias = None if self.bias is None else self.bias.data
+        y, saved = algorithm.conv2d(images, self.weight.data, bias, self.window, self.groups)
+        return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
+
+    def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
+        algorithm, inner = saved
+        dx, dweight, dbias = algorithm.conv2d_backward(as_images("dy", dy), inner, needs_dx)
+        self.weight.accumulate(dweight)
+        if self.bias is not None:
+            self.bias.accumulate(dbias)
+        return None if dx is None else dx.reshape(dx.shape[4 - dy.ndim :])
+
+    def extra_repr(self) -> str:
+        """Tell the arguments as torch prints them."""
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.window.kernel_size}"
+        text += f", stride={self.window.stride}"
+        if self.padding not in (0, (0, 0), "valid"):
+            text += f", padding={self.padding!r}"
+        if self.window.dilation != (1, 1):
+            text += f", dilation={self.window.dilation}"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
+        return text if self.bias is not None else text + ", bias=False"

@@ -1,0 +1,232 @@
+"""The losses."""
+
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from scratch.array import Array, namespace_of
+from scratch.backend import Backend, Saved
+from scratch.layers.base import check_array, check_floating
+from scratch.module import Module
+
+Reduction: TypeAlias = Literal["mean", "sum", "none"]
+
+
+class Loss(Module):
+    """A number that says how far predictions x are from their targets.
+
+    `loss = criterion(x, target)` is a 0-d array of x's dtype (one loss per sample with reduction="none");
+    `dx = criterion.backward()` its gradient.
+
+    Subclasses write `_losses(x, target) -> losses, divisor, counted, saved` and `_backward(dlosses, saved) -> dx`.
+
+    Parameters
+    ----------
+    reduction : "mean", "sum", or "none"
+    """
+
+    backend: ClassVar[Backend]
+
+    def __init__(self, reduction: Reduction = "mean") -> None:
+        super().__init__()
+        if reduction not in ("mean", "sum", "none"):
+            raise ValueError(f"reduction={reduction!r} is not a valid value for reduction: 'mean', 'sum' or 'none'")
+        self.reduction = reduction
+        self._latest: tuple[Array, Any, Any, Saved] | None = None
+
+    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
+        """Compute all losses; `divisor` is what "mean" divides by, `counted` says which losses are not ignored."""
+        raise NotImplementedError
+
+    def _backward(self, dlosses: Array, saved: Saved) -> Array:
+        raise NotImplementedError
+
+    def __call__(self, x: Array, target: Array) -> Array:
+        """Compute the loss."""
+        return self.forward(x, target)
+
+    def forward(self, x: Array, target: Array) -> Array:  # type: ignore[override]
+        """Compute the loss, and keep what backward needs.
+
+        Raises
+        ------
+        TypeError, ValueError
+            if x and target do not fit, before anything is computed
+        """
+        check_array(self.backend, "x", x)
+        check_array(self.backend, "target", target)
+        check_floating("x", x)
+        losses, divisor, counted, saved = self._losses(x, target)
+        xp = namespace_of(x)
+        divisor = xp.asarray(divisor, dtype=x.dtype)
+        divisor = xp.where(divisor == 0, xp.nan, divisor)  # the mean of nothing is NaN, and no warning
+        self._latest = losses, divisor, counted, saved
+        if self.reduction == "none":
+            return losses
+        total: Array = losses.sum()
+        return total / divisor if self.reduction == "mean" else total
+
+    def backward(self, dloss: Array | float | None = None) -> Array:  # type: ignore[override]
+        """Compute dx for the latest forward.
+
+        Parameters
+        ----------
+        dloss : the upstream gradient, shaped like the loss; None is 1, for a loss that is one number
+
+        Raises
+        ------
+        RuntimeError
+            without a forward, or for a second backward of the same forward
+        ValueError
+            if dloss is missing or misshapen
+        """
+        if self._latest is None:
+            raise RuntimeError(
+                f"{type(self).__name__}.backward needs a forward first: each forward serves one backward"
+            )
+        losses, divisor, counted, saved = self._latest
+        wanted = losses.shape if self.reduction == "none" else ()
+        given = () if dloss is None else getattr(dloss, "shape", ())
+        if given != wanted:
+            raise ValueError(f"dloss has shape {given}; with reduction={self.reduction!r} the loss has {wanted}")
+        xp = namespace_of(losses)
+        upstream = xp.asarray(1.0 if dloss is None else dloss, dtype=losses.dtype)
+        each = upstream / divisor if self.reduction == "mean" else upstream
+        dlosses = xp.where(xp.broadcast_to(counted, losses.shape), each, 0.0)
+        dx = self._backward(dlosses, saved)
+        self._latest = None
+        return dx
+
+
+class CrossEntropyLoss(Loss):
+    """How surprised a prediction is by the truth: torch.nn.CrossEntropyLoss.
+
+        loss = - sum over classes c of  q_c * log softmax(x)_c
+
+    where q is the target distribution: 1 at the label and 0 elsewhere, times the weight of the label's class; with
+    label_smoothing e, (1 - e) of that, and e / C times its weight at every class.
+
+    Parameters
+    ----------
+    weight : (C,) array, or None for ones
+    ignore_index : samples with this label count for nothing, not even in the mean
+    reduction : "mean" divides by the sum of the weights of the labels (of probabilities, by the number of samples)
+    label_smoothing : e, in 0 ... 1
+
+    `x` is (C,), (N, C) or (N, C, d1, ...); `target` holds labels (int64, x's shape without C) or
+    probabilities (x's shape and dtype).
+
+    Examples
+    --------
+    >>> import numpy as np, scratch
+    >>> criterion = scratch.CrossEntropyLoss()
+    >>> float(criterion(np.zeros((2, 4)), np.array([1, 3]))) == float(np.log(4))
+    True
+    >>> criterion.backward()
+    array([[ 0.125, -0.375,  0.125,  0.125],
+           [ 0.125,  0.125,  0.125, -0.375]])
+    """
+
+    def __init__(
+        self,
+        weight: Array | None = None,
+        ignore_index: int = -100,
+        reduction: Reduction = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(reduction)
+        if weight is not None:
+            check_array(self.backend, "weight", weight)
+            if weight.ndim != 1:
+                raise ValueError(f"weight has shape {weight.shape}; one number per class is needed")
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+        self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, label_smoothing
+
+    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
+        if x.ndim == 0 or x.shape[min(1, x.ndim - 1)] == 0:
+            raise ValueError(f"x has shape {x.shape}; (C,), (N, C) or (N, C, d1, ...) with a class is needed")
+        xp, axis = namespace_of(x), min(1, x.ndim - 1)
+        C = x.shape[axis]
+        sample_shape = x.shape[:axis] + x.shape[axis + 1 :]
+        weight = xp.ones(C, dtype=x.dtype) if self.weight is None else self.weight
+        if weight.shape != (C,):
+            raise ValueError(
+                f"weight tensor should be defined either for all {C} classes or no classes but got weight tensor of "
+                f"shape: {weight.shape}"
+            )
+        if weight.dtype != x.dtype:
+            raise TypeError(f"weight has dtype {weight.dtype} and x {x.dtype}; they should be the same")
+
+        if target.shape == x.shape and target.dtype.kind == "f":
+            if target.dtype != x.dtype:
+                raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
+            rows = xp.moveaxis(target, axis, -1).reshape(-1, C)
+            e = self.label_smoothing
+            q = (rows * (1 - e) + e / C) * weight
+            divisor, counted = xp.asarray(len(rows)), xp.asarray(True)
+        else:
+            labels = self._checked_labels(target, sample_shape, C).reshape(-1)
+            q, divisor, counted = self._distribution(labels, weight)
+            counted = counted.reshape(sample_shape)
+
+        algorithm = next(iter(self.backend.cross_entropy.values()))
+        losses, saved = algorithm.cross_entropy(xp.moveaxis(x, axis, -1).reshape(-1, C), q)
+        return losses.reshape(sample_shape), divisor, counted, (algorithm, saved, axis, (*sample_shape, C))
+
+    def _checked_labels(self, target: Array, shape: tuple[int, ...], C: int) -> Array:
+        """The labels, after the checks; a GPU has to be waited for here."""
+        if target.shape != shape:
+            raise ValueError(
+                f"target has shape {target.shape}: Expected input batch_size {shape} to match target batch_size "
+                f"{target.shape}"
+            )
+        if target.dtype not in ("int64", "uint8"):
+            raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
+        labels = target.astype("int64")
+        outside = ((labels < 0) | (labels >= C)) & (labels != self.ignore_index)
+        if bool(outside.any()):
+            first = int(labels[outside].reshape(-1)[0])
+            raise ValueError(
+                f"Target {first} is out of bounds. Labels are 0 ... {C - 1}, or {self.ignore_index} (ignored)"
+            )
+        return labels
+
+    def _distribution(self, labels: Array, weight: Array) -> tuple[Array, Array, Array]:
+        """The target distribution of each label, the sum of the labels' weights, and which labels count."""
+        xp, C, e = namespace_of(weight), len(weight), self.label_smoothing
+        counted = labels != self.ignore_index
+        one_hot = labels[:, None] == xp.arange(C)
+        q = xp.where(one_hot, weight * (1 - e), xp.zeros_like(weight)) + weight * (e / C)
+        of_label = xp.where(one_hot & counted[:, None], weight, xp.zeros_like(weight))
+        return xp.where(counted[:, None], q, xp.zeros_like(weight)), of_label.sum(), counted
+
+    def _backward(self, dlosses: Array, saved: Saved) -> Array:
+        algorithm, inner, axis, shape = saved
+        dx = algorithm.cross_entropy_backward(dlosses.reshape(-1), inner).reshape(shape)
+        return namespace_of(dx).moveaxis(dx, -1, axis)  # type: ignore[no-any-return]
+
+
+class MSELoss(Loss):
+    """The mean squared difference of two arrays of one shape: torch.nn.MSELoss.
+
+        loss = mean of (x - target)**2            dx = 2 * (x - target) / count
+
+    Where torch warns that shapes differ and broadcasts them, this raises.
+
+    >>> import numpy as np, scratch
+    >>> float(scratch.MSELoss()(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    """
+
+    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
+        if x.shape != target.shape:
+            raise ValueError(f"target has shape {target.shape} and x {x.shape}; they must be the same")
+        if x.dtype != target.dtype:
+            raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
+        algorithm = next(iter(self.backend.mse.values()))
+        losses, saved = algorithm.mse(x, target)
+        return losses, x.size, namespace_of(x).asarray(True), (algorithm, saved)
+
+    def _backward(self, dlosses: Array, saved: Saved) -> Array:
+        algorithm, inner = saved
+        dx: Array = algorithm.mse_backward(dlosses, inner)
+        return dx

@@ -1,0 +1,259 @@
+"""Parameters, and modules that hold them: the part of torch.nn.Module that a backward by hand needs."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from scratch.array import Array, HostArray, namespace_of, to_host
+
+
+class Buffer:
+    """An array that belongs to a module and is not learned, such as BatchNorm's running mean.
+
+    Attributes
+    ----------
+    data : the array
+    """
+
+    def __init__(self, data: Array) -> None:
+        self.data = data
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of `data`."""
+        return self.data.shape
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of `data`."""
+        return self.data.dtype
+
+    def numel(self) -> int:
+        """How many numbers there are."""
+        return self.data.size
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype})"
+
+
+class Parameter(Buffer):
+    """An array that is learned.
+
+    Attributes
+    ----------
+    data : the array; only an optimiser changes it
+    grad : the gradient that backward adds into, of the same shape and dtype; None before the first
+    """
+
+    def __init__(self, data: Array) -> None:
+        super().__init__(data)
+        self.grad: Array | None = None
+
+    def accumulate(self, grad: Array) -> None:
+        """Add a gradient to those that came before since the last zero_grad."""
+        self.grad = grad if self.grad is None else self.grad + grad
+
+
+Hook = Callable[["Module", Any, Any], None]
+
+
+class Module:
+    """Base of all layers, losses and models.
+
+    Parameters, buffers and child modules are the attributes that are instances of Parameter, Buffer and Module, in
+    the order in which they were set; a state_dict names them by their path, as torch does ("0.weight").
+    """
+
+    def __init__(self) -> None:
+        self.training = True
+        self._hooks: list[Hook] = []
+
+    def forward(self, x: Any) -> Any:
+        """Compute the output of this module from its input."""
+        raise NotImplementedError(f"{type(self).__name__}.forward")
+
+    def backward(self, dy: Any, needs_dx: bool = True) -> Any:
+        """Compute the gradient of the input of the latest forward from that of its output; add into `.grad`."""
+        raise NotImplementedError(f"{type(self).__name__}.backward")
+
+    def __call__(self, *args: Any) -> Any:
+        """Run forward, then the hooks."""
+        y = self.forward(*args)
+        for hook in self._hooks:
+            hook(self, args, y)
+        return y
+
+    def register_forward_hook(self, hook: Hook) -> Callable[[], None]:
+        """Call `hook(module, args, output)` after each forward; the result, when called, takes it away again."""
+        self._hooks.append(hook)
+        return lambda: self._hooks.remove(hook)
+
+    def named_children(self) -> Iterator[tuple[str, "Module"]]:
+        """Yield the modules directly inside this one, with their names."""
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
+        """Yield this module and all inside it, each with its path."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator["Module"]:
+        """Yield this module and all inside it."""
+        for _, module in self.named_modules():
+            yield module
+
+    def _named_state(self) -> Iterator[tuple[str, Buffer]]:
+        """Yield all parameters and buffers with their paths: of each module its parameters first, as torch does."""
+        for path, module in self.named_modules():
+            held = [(name, value) for name, value in vars(module).items() if isinstance(value, Buffer)]
+            for name, value in sorted(held, key=lambda item: not isinstance(item[1], Parameter)):
+                yield (f"{path}.{name}" if path else name), value
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield the parameters with their paths."""
+        for name, value in self._named_state():
+            if isinstance(value, Parameter):
+                yield name, value
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Yield the parameters."""
+        for _, parameter in self.named_parameters():
+            yield parameter
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """Yield the buffers with their paths."""
+        for name, value in self._named_state():
+            if not isinstance(value, Parameter):
+                yield name, value
+
+    def zero_grad(self) -> None:
+        """Forget all gradients (they are None afterwards, as in torch)."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch Dropout and BatchNorm to training (or back, with False); returns the module."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Switch Dropout and BatchNorm to inference; returns the module."""
+        return self.train(False)
+
+    def to(self, dtype: Any) -> Self:
+        """Convert all floating parameters, gradients and buffers; returns the module.
+
+        Raises
+        ------
+        TypeError
+            unless dtype is float32 or float64
+        """
+        wanted = floating(dtype)
+        for _, held in self._named_state():
+            if held.dtype.kind == "f":
+                held.data = held.data.astype(wanted)
+                if isinstance(held, Parameter) and held.grad is not None:
+                    held.grad = held.grad.astype(wanted)
+        return self
+
+    def state_dict(self) -> dict[str, HostArray]:
+        """Copy all parameters and buffers to host memory, by the names that torch gives them."""
+        return {name: to_host(held.data) for name, held in self._named_state()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Copy values in, from NumPy arrays, torch tensors or GPU arrays; each is converted to the dtype it meets.
+
+        Raises
+        ------
+        KeyError
+            if a name is missing or unknown
+        ValueError
+            if a shape differs
+        TypeError
+            if a value is not a real number
+
+        In each case nothing has been changed.
+        """
+        mine = dict(self._named_state())
+        missing = sorted(mine.keys() - state_dict.keys())
+        unknown = sorted(state_dict.keys() - mine.keys())
+        if missing or unknown:
+            raise KeyError(f"state_dict: missing keys {missing}, unexpected keys {unknown}; needed are {list(mine)}")
+        given = {name: to_host(state_dict[name]) for name in mine}
+        for name, array in given.items():
+            if array.shape != mine[name].shape:
+                raise ValueError(f"state_dict: {name!r} has shape {array.shape}, here it is {mine[name].shape}")
+            if array.dtype.kind not in "fiub":
+                raise TypeError(f"state_dict: {name!r} has dtype {array.dtype}; a real number is needed")
+        for name, held in mine.items():
+            held.data = namespace_of(held.data).asarray(given[name].astype(held.dtype))
+
+    def extra_repr(self) -> str:
+        """Tell the arguments of this module, for repr."""
+        return ""
+
+    def __repr__(self) -> str:
+        children = [f"  ({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        inside = "\n".join(["", *children, ""]) if children else self.extra_repr()
+        return f"{type(self).__name__}({inside})"
+
+
+class Sequential(Module):
+    """Modules one after another: forward from first to last, backward from last to first.
+
+    Takes modules, or one OrderedDict of named modules, as torch.nn.Sequential does.
+    """
+
+    def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
+        super().__init__()
+        first = modules[0] if modules else None
+        named: Mapping[Any, Any] = first if isinstance(first, OrderedDict) else dict(enumerate(modules))
+        self._modules: dict[str, Module] = {str(name): module for name, module in named.items()}
+        for name, module in self._modules.items():
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential: {name} is a {type(module).__name__}, not a Module of this namespace")
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Yield the modules in order, with their names."""
+        yield from self._modules.items()
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
+    def __getitem__(self, position: int) -> Module:
+        return list(self._modules.values())[position]
+
+    def forward(self, x: Any) -> Any:
+        """Feed each module the output of the one before."""
+        for module in self:
+            x = module(x)
+        return x
+
+    def backward(self, dy: Any, needs_dx: bool = True) -> Any:
+        """Feed each module the gradient from the one behind; `needs_dx=False` spares the first one its dx."""
+        for position in reversed(range(len(self))):
+            dy = self[position].backward(dy, needs_dx or position > 0)
+        return dy
+
+
+def floating(dtype: Any) -> np.dtype[Any]:
+    """The dtype of parameters, float32 for None.
+
+    Raises
+    ------
+    TypeError
+        unless it is float32 or float64
+    """
+    wanted = np.dtype(np.float32 if dtype is None else dtype)
+    if wanted not in (np.float32, np.float64):
+        raise TypeError(f"dtype={dtype!r}: parameters are float32 or float64")
+    return wanted

@@ -1,0 +1,38 @@
+"""The namespace of loops: every layer as one would write it on paper, the specification of all others.
+
+It has the names and the meaning of torch.nn; only the speed differs.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scratch import layers, optim
+from scratch.backend import Backend, bind
+from scratch.module import Module, Parameter, Sequential
+from scratch.naive import activation, conv, linear, loss, norm, pool
+from scratch.random import manual_seed
+
+asarray = np.asarray
+
+backend = Backend(
+    name="scratch.naive",
+    asarray=asarray,
+    array_type=lambda: np.ndarray,
+    conv2d={"loops": conv},
+    max_pool2d={"loops": pool},
+    avg_pool2d={"loops": pool},
+    linear={"loops": linear},
+    relu={"loops": activation},
+    softmax={"loops": activation},
+    batch_norm2d={"loops": norm},
+    cross_entropy={"loops": loss},
+    mse={"loops": loss},
+)
+
+if TYPE_CHECKING:
+    from scratch.layers import *
+else:
+    globals().update(bind(backend, layers))
+
+__all__ = [*layers.__all__, "Module", "Parameter", "Sequential", "asarray", "manual_seed", "optim"]

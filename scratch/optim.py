@@ -1,0 +1,148 @@
+"""The optimisers: what is done with the gradients. They work in place on the parameters of any namespace."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from scratch.array import Array, namespace_of
+from scratch.module import Parameter
+
+
+class Optimizer:
+    """What both share: the parameters and the state that is kept for each between steps.
+
+    Attributes
+    ----------
+    parameters : the parameters that `step` changes
+    state : for each parameter a dict with torch's names ("momentum_buffer", "exp_avg", ...), empty before a step
+    """
+
+    def __init__(self, parameters: Iterable[Parameter], **settings: float) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("parameters: optimizer got an empty parameter list")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Parameter):
+                raise TypeError(f"parameters: {type(parameter).__name__} is not a Parameter; pass model.parameters()")
+        for name, value in settings.items():
+            if value < 0:
+                raise ValueError(f"{name}={value!r} must not be negative")
+        self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def step(self) -> None:
+        """Change each parameter that has a gradient, in place."""
+        for parameter, state in zip(self.parameters, self.state, strict=True):
+            if parameter.grad is not None:
+                parameter.data -= self._change(parameter.data, parameter.grad, state)
+
+    def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
+        """What to subtract from the parameter theta with gradient g; `state` is brought up to date."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """Gradient descent with momentum: torch.optim.SGD.
+
+        g  = dloss/dtheta + weight_decay * theta          (its sign turned first, with maximize)
+        b  = momentum * b + (1 - dampening) * g           (the first b is g, undamped)
+        theta = theta - lr * b                            (with nesterov: lr * (g + momentum * b))
+
+    Parameters
+    ----------
+    parameters : the Parameters to change
+    lr : learning rate, not negative
+    momentum : how much of the last direction is kept; 0 keeps none
+    dampening : how much less of the new gradient enters b
+    weight_decay : pull towards 0
+    nesterov : look ahead along b; needs momentum and no dampening
+    maximize : climb rather than descend
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta = Parameter(np.array([1.0, -2.0]))
+    >>> theta.accumulate(np.array([0.5, 0.5]))
+    >>> SGD([theta], lr=0.1).step()
+    >>> theta.data
+    array([ 0.95, -2.05])
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr=lr, momentum=momentum, weight_decay=weight_decay)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError(
+                f"nesterov=True: Nesterov momentum requires a momentum and zero dampening (momentum={momentum}, "
+                f"dampening={dampening})"
+            )
+        self.lr, self.momentum, self.dampening = lr, momentum, dampening
+        self.weight_decay, self.nesterov, self.maximize = weight_decay, nesterov, maximize
+
+    def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
+        if self.maximize:
+            g = -g
+        if self.weight_decay:
+            g = g + self.weight_decay * theta
+        if self.momentum:
+            b = state.get("momentum_buffer")
+            b = g.copy() if b is None else self.momentum * b + (1 - self.dampening) * g
+            state["momentum_buffer"] = b
+            g = g + self.momentum * b if self.nesterov else b
+        return self.lr * g
+
+
+class Adam(Optimizer):
+    """Gradient descent with steps scaled by the gradients' own size: torch.optim.Adam.
+
+        g = dloss/dtheta + weight_decay * theta
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        theta = theta - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)          at step t = 1, 2, ...
+
+    Parameters
+    ----------
+    parameters : the Parameters to change
+    lr : learning rate, not negative
+    betas : how much of the running means m and v is kept; each in 0 ... 1, without 1
+    eps : keeps the quotient finite; outside the root, and added after the correction
+    weight_decay : pull towards 0, as part of the gradient
+
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr=lr, eps=eps, weight_decay=weight_decay)
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas={betas!r} must be at least 0 and below 1")
+        self.lr, self.betas, self.eps, self.weight_decay = lr, betas, eps, weight_decay
+
+    def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
+        beta1, beta2 = self.betas
+        if self.weight_decay:
+            g = g + self.weight_decay * theta
+        t = state["step"] = state.get("step", 0) + 1
+        m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
+        v = state["exp_avg_sq"] = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * (g * g)
+        root = namespace_of(v).sqrt(v) / (1 - beta2**t) ** 0.5 + self.eps
+        change: Array = self.lr / (1 - beta1**t) * (m / root)
+        return change

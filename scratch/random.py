@@ -1,0 +1,52 @@
+"""The random numbers of a namespace, from one seed, drawn as torch draws them.
+
+The generator is the Mersenne Twister that torch uses on the CPU, and `uniform` turns its words into numbers
+the way torch does. So after the same `manual_seed`, the same constructors in the same order give the same
+float32 weights as torch.nn, bit for bit (float64 may differ in the last bit).
+
+Source: Matsumoto and Nishimura, "Mersenne Twister", 1998; torch.manual_seed.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from scratch.array import HostArray
+
+_generator = np.random.RandomState()  # the legacy class: its seeding is the one that torch has
+
+
+def manual_seed(seed: int) -> None:
+    """Start the random numbers of initialisation and Dropout anew.
+
+    Raises
+    ------
+    ValueError
+        unless 0 <= seed < 2**32
+    """
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed={seed!r} must lie in 0 ... 2**32 - 1")
+    _generator.seed(seed)
+
+
+def uniform(shape: tuple[int, ...], bound: float, dtype: Any) -> HostArray:
+    """Numbers from U(-bound, bound), in host memory.
+
+    A float32 takes the low 24 bits of one 32-bit word, a float64 the low 53 bits of two, the first one high.
+    """
+    count = int(np.prod(shape))
+    if np.dtype(dtype) == np.float64:
+        pairs = _generator.randint(0, 2**32, size=(count, 2), dtype=np.uint32).astype(np.uint64)
+        bits = (pairs[:, 0] << np.uint64(32) | pairs[:, 1]) & np.uint64(2**53 - 1)
+        unit = bits * 2.0**-53
+    else:
+        words = _generator.randint(0, 2**32, size=count, dtype=np.uint32)
+        unit = (words & np.uint32(2**24 - 1)) * 2.0**-24
+        bound = float(np.float32(bound))
+    # In float64 and rounded once: the fused multiply-add that torch's float32 code compiles to.
+    return (unit * (2 * bound) - bound).astype(dtype).reshape(shape)
+
+
+def bernoulli(shape: tuple[int, ...], probability: float) -> HostArray:
+    """Booleans, each True with the given probability, in host memory."""
+    return np.asarray(_generator.random_sample(shape) < probability)
