@@ -1,0 +1,1 @@
+"""The nn namespace on a GPU: CuPy and own CUDA kernels."""

@@ -1,0 +1,1 @@
+"""The doctor: each rung of the ladder broken in turn."""
