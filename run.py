@@ -259,11 +259,11 @@ def pip(*arguments: str) -> None:
     """Run pip install in .venv under the pins; quiet unless it fails."""
     code, output = quietly([str(VENV_PYTHON), "-m", "pip", "install", "-c", "constraints.txt", *arguments])
     if code:
-        sys.stderr.write(tail(output))
         if "No space left" in output:
             raise Stop(f"the disk is full: .venv needs room ({CPU_SIZE}; with CUDA {CUDA_SIZE}).")
-        if any(sign in output for sign in ("connection broken", "Max retries", "from versions: none")):
+        if "connection broken" in output or "Max retries" in output:
             raise Stop("pip cannot reach the package index: check the network or the proxy, then run again.")
+        sys.stderr.write(tail(output))
         raise Stop("pip failed (its last lines are above): mend that, or delete .venv, and run again.")
 
 

@@ -1,0 +1,1 @@
+"""Tests of run.py, on small checkouts that the tests make."""
