@@ -21,6 +21,7 @@ from scratch.backend import Backend, bind
 from scratch.fast import activation, conv, linear, loss, norm, pool
 from scratch.module import Module, Parameter, Sequential
 from scratch.random import manual_seed
+from scratch.summary import summary
 
 asarray = np.asarray
 
@@ -46,4 +47,14 @@ else:
 
 from scratch import naive  # noqa: E402 - it binds the same layers, so they must exist
 
-__all__ = [*layers.__all__, "Module", "Parameter", "Sequential", "asarray", "manual_seed", "naive", "optim"]
+__all__ = [
+    *layers.__all__,
+    "Module",
+    "Parameter",
+    "Sequential",
+    "asarray",
+    "manual_seed",
+    "naive",
+    "optim",
+    "summary",
+]

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -87,7 +88,7 @@ class Module:
 
     def register_forward_hook(self, hook: Hook) -> Callable[[], None]:
         """Call `hook(module, args, output)` after each forward; the result, when called, takes it away again."""
-        self._hooks.append(hook)
+        self._hooks = [*self._hooks, hook]
         return lambda: self._hooks.remove(hook)
 
     def named_children(self) -> Iterator[tuple[str, "Module"]]:
@@ -243,6 +244,32 @@ class Sequential(Module):
         for position in reversed(range(len(self))):
             dy = self[position].backward(dy, needs_dx or position > 0)
         return dy
+
+
+@contextmanager
+def unchanged(model: Module) -> Iterator[None]:
+    """Give a model back afterwards as it was: modes, hooks, latest forwards, gradients, running statistics.
+
+    References are kept, not copies, for all of these are replaced and never changed in place. (An optimiser
+    does change parameters in place; none may step in between.)
+
+    >>> import scratch
+    >>> model = scratch.Sequential(scratch.Dropout())
+    >>> with unchanged(model):
+    ...     print(model.eval().training)
+    False
+    >>> model.training
+    True
+    """
+    modules = list(model.modules())
+    held = [value for module in modules for value in vars(module).values() if isinstance(value, Buffer)]
+    before = [(holder, dict(vars(holder))) for holder in (*modules, *held)]
+    try:
+        yield
+    finally:
+        for holder, attributes in before:
+            vars(holder).clear()
+            vars(holder).update(attributes)
 
 
 def floating(dtype: Any) -> np.dtype[Any]:

@@ -12,6 +12,7 @@ from scratch.backend import Backend, bind
 from scratch.module import Module, Parameter, Sequential
 from scratch.naive import activation, conv, linear, loss, norm, pool
 from scratch.random import manual_seed
+from scratch.summary import summary
 
 asarray = np.asarray
 
@@ -35,4 +36,4 @@ if TYPE_CHECKING:
 else:
     globals().update(bind(backend, layers))
 
-__all__ = [*layers.__all__, "Module", "Parameter", "Sequential", "asarray", "manual_seed", "optim"]
+__all__ = [*layers.__all__, "Module", "Parameter", "Sequential", "asarray", "manual_seed", "optim", "summary"]

@@ -1,0 +1,76 @@
+"""The demonstration models, each a function of the namespace: scratch.naive, scratch, gpu or torch.nn.
+
+>>> import scratch
+>>> lines_cnn(scratch)
+Sequential(
+  (0): Conv2d(1, 4, kernel_size=(3, 3), stride=(1, 1))
+  (1): ReLU()
+  (2): MaxPool2d(...)
+  (3): Flatten(start_dim=1, end_dim=-1)
+  (4): Linear(in_features=36, out_features=2, bias=True)
+)
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+def overview_cnn(nn: Any) -> Any:
+    """Sort grey 28x28 images into ten classes: two convolutions with pooling, then two dense layers.
+
+    1x28x28 -> 16x28x28 -> 16x14x14 -> 32x14x14 -> 32x7x7 -> 1568 -> 128 -> 10
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+
+
+def lines_cnn(nn: Any) -> Any:
+    """Tell vertical from horizontal lines in 8x8 images (`scratch.data.lines`) with four filters.
+
+    1x8x8 -> 4x6x6 -> 4x3x3 -> 36 -> 2
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(4 * 3 * 3, 2),
+    )
+
+
+def framework_cnn(nn: Any) -> Any:
+    """Tell the same lines apart as one would in a framework: sixteen filters, and the size kept.
+
+    1x8x8 -> 16x8x8 -> 16x4x4 -> 256 -> 2
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * 4 * 4, 2),
+    )
+
+
+class Demonstration(NamedTuple):
+    """A model's builder, a function of the namespace, and the shape of one of its images."""
+
+    build: Callable[[Any], Any]
+    input_shape: tuple[int, int, int]
+
+
+MODELS = {
+    "overview_cnn": Demonstration(overview_cnn, (1, 28, 28)),
+    "lines_cnn": Demonstration(lines_cnn, (1, 8, 8)),
+    "framework_cnn": Demonstration(framework_cnn, (1, 8, 8)),
+}
