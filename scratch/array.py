@@ -1,9 +1,9 @@
 """What an array is here: NumPy's, or one that behaves like it.
 
-The layers, losses and optimisers never name NumPy or CuPy: an array brings its own functions along
-(`__array_namespace__`, the Python array API standard).
+The layers, losses and optimisers never name NumPy or CuPy: they ask an array for its functions.
 """
 
+import sys
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,10 +19,12 @@ HostArray: TypeAlias = npt.NDArray[Any]
 def namespace_of(array: Array) -> Any:
     """The module whose functions work on `array`: numpy for NumPy arrays, cupy for CuPy arrays.
 
+    It is the one that the array's class is from. (CuPy 14 has no `__array_namespace__`, which would be the standard.)
+
     >>> namespace_of(np.zeros(3)).__name__
     'numpy'
     """
-    return array.__array_namespace__()
+    return sys.modules[type(array).__module__]
 
 
 def to_host(array: Any) -> HostArray:

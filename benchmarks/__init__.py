@@ -1,0 +1,1 @@
+"""Times all implementations, and refuses to time a wrong one."""

@@ -1,0 +1,1 @@
+"""Real images for the cases, and how they were cut."""

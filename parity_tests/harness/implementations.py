@@ -1,0 +1,58 @@
+"""Who is compared: the one registry of namespaces, for the suite, the report, the checker and the benchmark."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+BACKEND_TABLE = {
+    "Conv2d": "conv2d",
+    "MaxPool2d": "max_pool2d",
+    "AvgPool2d": "avg_pool2d",
+    "Linear": "linear",
+    "ReLU": "relu",
+    "Softmax": "softmax",
+    "BatchNorm2d": "batch_norm2d",
+}
+"""The layers whose algorithm can be chosen, and the name of its table in a Backend."""
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """A namespace that claims to be torch.nn.
+
+    Attributes
+    ----------
+    name : as it is imported
+    why_not : tells why it cannot run here, in words, or None if it can
+    """
+
+    name: str
+    why_not: Callable[[], str | None] = lambda: None
+
+    @property
+    def nn(self) -> Any:
+        """The namespace itself, imported when asked for."""
+        return import_module(self.name)
+
+    def algorithms(self, op: str) -> list[str | None]:
+        """The names of its algorithms for an operation; [None] where there is nothing to choose."""
+        table = BACKEND_TABLE.get(op)
+        return [None] if table is None else list(getattr(self.nn.backend, table))
+
+
+def _no_device() -> str | None:
+    from gpu.device import why_not
+
+    return why_not()
+
+
+IMPLEMENTATIONS = {
+    each.name: each
+    for each in (
+        Implementation("scratch.naive"),
+        Implementation("scratch"),
+        Implementation("gpu.on_numpy"),
+        Implementation("gpu", _no_device),
+    )
+}

@@ -1,0 +1,171 @@
+"""Cases of one layer: forward, and every gradient from a random upstream gradient."""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.inputs import draw
+from parity_tests.harness.laws import LAYER_LAWS
+from parity_tests.harness.torch_side import host, tensor, torch_dtype
+from scratch.array import HostArray, to_host
+
+
+@dataclass(frozen=True)
+class LayerCase(Case):
+    """One call of one layer.
+
+    Attributes
+    ----------
+    spec : the layer
+    shape : of x
+    data : how x is drawn (see `inputs.draw`)
+    training : False runs the layer in evaluation
+    integer : an integer dtype for x, for the pools that take one; forward only then
+    """
+
+    spec: Spec
+    shape: tuple[int, ...]
+    data: str = "normal"
+    training: bool = True
+    integer: str | None = None
+
+    @property
+    def op(self) -> str:  # type: ignore[override]
+        """The name of the layer."""
+        return self.spec.op
+
+    def __str__(self) -> str:
+        notes = [
+            self.integer or "",
+            "" if self.training else "eval",
+            "" if self.data == "normal" else self.data,
+        ]
+        return " ".join([str(self.spec), "on", "x".join(map(str, self.shape)) or "scalar", *filter(None, notes)])
+
+    def draw(self, dtype: Any, seed: int) -> Inputs:
+        """Make x, dy and the layer's state."""
+        generator = generator_for(self, seed)
+        x = draw(self.data, self.shape, generator)
+        if self.integer:
+            return {"x": (x * 100).astype(self.integer)}
+        numbers = "integers" if self.data == "integers" else "normal"
+        module = self.spec.build(torch.nn)
+        state = {name: state_values(name, value, numbers, generator) for name, value in module.state_dict().items()}
+        inputs = {"x": x.astype(dtype)} | {
+            name: value.astype(dtype) if value.dtype.kind == "f" else value for name, value in state.items()
+        }
+        if self.op == "Dropout":
+            inputs["keep"] = generator.random(self.shape) < 0.5
+        y = self.run_torch(inputs, np.float64)["y"]
+        return inputs | {"dy": draw(numbers, y.shape, generator).astype(dtype)}
+
+    def state(self, inputs: Inputs) -> dict[str, HostArray]:
+        """What of the inputs is the layer's state."""
+        return {name: value for name, value in inputs.items() if name not in ("x", "dy", "keep")}
+
+    def build(self, nn: Any, inputs: Inputs) -> Any:
+        """Make the layer in one of our namespaces, with its state."""
+        layer = self.spec.build(nn)
+        if not self.integer:
+            layer.to(inputs["x"].dtype)
+        layer.load_state_dict(self.state(inputs))
+        if "keep" in inputs:
+            layer.draw_mask = inputs["keep"].reshape
+        return layer.train(self.training)
+
+    def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
+        """Run one of our layers.
+
+        Raises
+        ------
+        AssertionError
+            if another algorithm ran than the one that was named
+        """
+        place = nn.asarray if place is None else place
+        layer = self.build(nn, inputs)
+        layer.algorithm = algorithm
+        tensors = named(map(to_host, as_tuple(layer(place(inputs["x"])))))
+        if algorithm is not None and layer.ran != algorithm:
+            raise AssertionError(f"{self}: algorithm {algorithm!r} was named, {layer.ran!r} ran")
+        if "dy" in inputs:
+            tensors["dx"] = to_host(layer.backward(place(inputs["dy"])))
+            for name, parameter in layer.named_parameters():
+                tensors[f"d{name}"] = to_host(parameter.grad)
+        return tensors | {name: to_host(held.data) for name, held in layer.named_buffers()}
+
+    def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
+        """Run torch's layer, with autograd for the gradients."""
+        if self.op == "Dropout":
+            return self._torch_dropout(inputs, dtype)
+        module = self.spec.build(torch.nn)
+        x = tensor(inputs["x"])
+        if not self.integer:
+            module.to(torch_dtype(dtype))
+            module.load_state_dict({name: tensor(value) for name, value in self.state(inputs).items()})
+            x = x.to(torch_dtype(dtype))
+        module.train(self.training)
+        return with_gradients(module, x, inputs.get("dy"))
+
+    def _torch_dropout(self, inputs: Inputs, dtype: Any) -> Tensors:
+        """torch's Dropout, with the mask given to it: its own generator cannot be told what to draw."""
+        p = torch.nn.Dropout(*self.spec.args, **dict(self.spec.settings)).p
+        kept = tensor(inputs["keep"]).to(torch_dtype(dtype))
+        factor = kept / (1 - p) if p < 1 else kept * 0
+        x = tensor(inputs["x"]).to(torch_dtype(dtype))
+        return with_gradients(Times(factor if self.training and p > 0 else torch.ones_like(x)), x, inputs.get("dy"))
+
+    def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
+        """Look the laws up by the name of the layer."""
+        return LAYER_LAWS[self.op](self, inputs, eps, tiny)
+
+
+class Times(torch.nn.Module):
+    """Multiply by a constant."""
+
+    def __init__(self, factor: torch.Tensor) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply."""
+        return x * self.factor
+
+
+def with_gradients(module: torch.nn.Module, x: torch.Tensor, dy: HostArray | None) -> Tensors:
+    """Run a torch module, and autograd from dy where there is one."""
+    x.requires_grad_(dy is not None)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Using padding='same' with even kernel lengths")
+        results = as_tuple(module(x))
+    tensors = named(map(host, results))
+    if dy is not None:
+        results[0].backward(tensor(dy).to(x.dtype))
+        assert x.grad is not None
+        tensors["dx"] = host(x.grad)
+        for name, parameter in module.named_parameters():
+            assert parameter.grad is not None
+            tensors[f"d{name}"] = host(parameter.grad)
+    return tensors | {name: host(buffer) for name, buffer in module.named_buffers()}
+
+
+def state_values(name: str, like: torch.Tensor, numbers: str, generator: np.random.Generator) -> HostArray:
+    """Draw one tensor of a layer's state; variances are positive, and counters count."""
+    if name.endswith("num_batches_tracked"):
+        return np.array(3)
+    values = draw(numbers, tuple(like.shape), generator)
+    return np.abs(values) + 0.5 if name.endswith("running_var") else values
+
+
+def named(results: Iterable[HostArray]) -> Tensors:
+    """What a layer returned: y, and for a max pool the indices, too."""
+    return dict(zip(("y", "indices"), results, strict=False))
+
+
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """A tuple, of one thing if there is only one."""
+    return value if isinstance(value, tuple) else (value,)

@@ -1,0 +1,147 @@
+"""Cases of one optimiser: fifty steps, each from the state that torch has reached in float64."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.comparison import Law
+from parity_tests.harness.roundoff import Rounded
+from parity_tests.harness.torch_side import host, tensor, torch_dtype
+from scratch.array import HostArray, to_host
+from scratch.module import Parameter
+
+STEPS = 50
+SIZE = 7
+KEPT = {"SGD": ("momentum_buffer",), "Adam": ("exp_avg", "exp_avg_sq")}
+"""What each optimiser keeps between steps."""
+
+
+@dataclass(frozen=True)
+class OptimiserCase(Case):
+    """Fifty steps of one optimiser with one choice of options.
+
+    A step is judged by itself: every step starts from torch's state, so that errors do not pile up.
+    """
+
+    spec: Spec
+
+    @property
+    def op(self) -> str:  # type: ignore[override]
+        """The name of the optimiser."""
+        return self.spec.op
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The options."""
+        return dict(self.spec.settings)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names of the state, with these options."""
+        return KEPT[self.op] if self.op == "Adam" or self.settings.get("momentum") else ()
+
+    def __str__(self) -> str:
+        return f"{self.spec}, {STEPS} steps"
+
+    def draw(self, dtype: Any, seed: int) -> Inputs:
+        """Make theta, its gradient and the state before each step: arrays (STEPS, SIZE)."""
+        generator = generator_for(self, seed)
+        theta = torch.nn.Parameter(torch.tensor(generator.standard_normal(SIZE)))
+        optimiser = getattr(torch.optim, self.op)([theta], **self.settings)
+        before: dict[str, list[HostArray]] = {name: [] for name in ("theta", "g", *self.kept)}
+        for _ in range(STEPS):
+            before["theta"].append(host(theta))
+            for name in self.kept:
+                before[name].append(host(optimiser.state[theta].get(name, torch.zeros(SIZE))))
+            g = generator.standard_normal(SIZE)
+            before["g"].append(g)
+            theta.grad = torch.tensor(g)
+            optimiser.step()
+        return {name: np.array(values).astype(dtype) for name, values in before.items()}
+
+    def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
+        """Do each step with one of our optimisers."""
+        place = nn.asarray if place is None else place
+
+        def step(theta: HostArray, g: HostArray, state: dict[str, Any]) -> Tensors:
+            parameter = Parameter(place(theta) + 0)  # a copy: a step is in place
+            parameter.grad = place(g)
+            optimiser = getattr(nn.optim, self.op)([parameter], **self.settings)
+            optimiser.state[0] = {name: value if name == "step" else place(value) for name, value in state.items()}
+            optimiser.step()
+            return {"theta": to_host(parameter.data)} | {n: to_host(optimiser.state[0][n]) for n in self.kept}
+
+        return self._all_steps(inputs, step)
+
+    def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
+        """Do each step with torch's optimiser."""
+        kind = torch_dtype(dtype)
+
+        def step(theta: HostArray, g: HostArray, state: dict[str, Any]) -> Tensors:
+            parameter = torch.nn.Parameter(tensor(theta).to(kind))
+            parameter.grad = tensor(g).to(kind)
+            optimiser = getattr(torch.optim, self.op)([parameter], **self.settings)
+            optimiser.state[parameter] = {
+                name: torch.tensor(float(value)) if name == "step" else tensor(value).to(kind)
+                for name, value in state.items()
+            }
+            optimiser.step()
+            return {"theta": host(parameter)} | {n: host(optimiser.state[parameter][n]) for n in self.kept}
+
+        return self._all_steps(inputs, step)
+
+    def _all_steps(self, inputs: Inputs, step: Callable[[HostArray, HostArray, dict[str, Any]], Tensors]) -> Tensors:
+        """Do step t from its own state (empty before the first), and stack the results."""
+        after = []
+        for t, (theta, g) in enumerate(zip(inputs["theta"], inputs["g"], strict=True)):
+            state: dict[str, Any] = {name: inputs[name][t] for name in self.kept} if t else {}
+            if t and self.op == "Adam":
+                state["step"] = t
+            after.append(step(theta, g, state))
+        return {name: np.array([tensors[name] for tensors in after]) for name in after[0]}
+
+    def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
+        """Write one step with numbers that carry their error."""
+        formula = sgd_formula if self.op == "SGD" else adam_formula
+        steps = [
+            formula({name: Rounded(value[t], eps) for name, value in inputs.items()}, t + 1, self.settings)
+            for t in range(STEPS)
+        ]
+        laws: dict[str, list[Law]] = {name: [step[name].law((SIZE,)) for step in steps] for name in steps[0]}
+        return {
+            name: Law(np.stack([law.hard for law in each]), np.stack([law.scale for law in each]))
+            for name, each in laws.items()
+        }
+
+
+def sgd_formula(given: dict[str, Rounded], t: int, settings: dict[str, Any]) -> dict[str, Rounded]:
+    """One step of SGD; the first velocity is the gradient, undamped."""
+    options: dict[str, Any] = {"momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0} | settings
+    theta, g = given["theta"], given["g"]
+    if options.get("maximize"):
+        g = g * -1
+    if options["weight_decay"]:
+        g = g + theta * options["weight_decay"]
+    kept = {}
+    if options["momentum"]:
+        b = given["momentum_buffer"] * options["momentum"] + g * (1 - options["dampening"]) if t > 1 else g
+        kept["momentum_buffer"] = b
+        g = g + b * options["momentum"] if options.get("nesterov") else b
+    return {"theta": theta - g * options["lr"], **kept}
+
+
+def adam_formula(given: dict[str, Rounded], t: int, settings: dict[str, Any]) -> dict[str, Rounded]:
+    """One step of Adam."""
+    options: dict[str, Any] = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0} | settings
+    beta1, beta2 = options["betas"]
+    theta, g = given["theta"], given["g"]
+    if options["weight_decay"]:
+        g = g + theta * options["weight_decay"]
+    m = given["exp_avg"] * beta1 + g * (1 - beta1)
+    v = given["exp_avg_sq"] * beta2 + g * g * (1 - beta2)
+    root = v.sqrt() / (1 - beta2**t) ** 0.5 + options["eps"]
+    return {"theta": theta - m / root * (options["lr"] / (1 - beta1**t)), "exp_avg": m, "exp_avg_sq": v}
