@@ -288,10 +288,9 @@ def quietly(command: list[str]) -> tuple[int, str]:
 
 
 def tail(output: str) -> str:
-    """The lines that say what went wrong: pip's errors, or else the last ones."""
+    """The last lines, where pip and venv say what went wrong."""
     lines = [line for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lstrip().startswith(("ERROR", "error"))]
-    return "".join(f"  {line}\n" for line in (errors or lines)[-8:])
+    return "".join(f"  {line}\n" for line in lines[-12:])
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def test_every_verb_has_its_door(run):
 def test_lint_runs_all_and_returns_the_worst(run):
     codes = iter([1, 0, 2])
     run.call = lambda command: run.called.append(command[2:]) or next(codes)
-    assert run.main(["--here", "lint"]) == 2
+    assert run.main(["lint"]) == 2
     assert run.called == [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]]
 
 
