@@ -132,7 +132,7 @@ class Window2d:
             count = (free + (s - 1 if self.ceil_mode else 0)) // s + 1
             if self.ceil_mode and (count - 1) * s >= n + before:
                 count -= 1
-            out.append(count if n > 0 and free >= 0 else min(count, 0))
+            out.append(count if n > 0 else 0)
         if min(out) < 1:
             (H, W), (vertical, horizontal) = size, self.padding
             raise ValueError(
