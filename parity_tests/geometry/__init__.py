@@ -1,0 +1,1 @@
+"""Window2d and padding against brute force, and their sizes against torch."""
