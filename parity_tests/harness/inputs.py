@@ -86,9 +86,13 @@ def layouts(asarray: Any) -> dict[str, Any]:
         wide[..., 0] = x
         return asarray(wide)[..., 0]
 
+    def backwards(x: HostArray) -> Any:
+        reverse = (..., *[slice(None, None, -1)] * x.ndim)
+        return asarray(x[reverse].copy())[reverse]
+
     return {
         "contiguous": asarray,
         "every other element": every_other,
-        "Fortran order": lambda x: asarray(np.ascontiguousarray(x.T)).T,
-        "backwards": lambda x: asarray(np.ascontiguousarray(x[..., ::-1]))[..., ::-1],
+        "Fortran order": lambda x: asarray(x.T.copy()).T,
+        "backwards": backwards,
     }

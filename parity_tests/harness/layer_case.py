@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class LayerCase(Case):
             layer.to(inputs["x"].dtype)
         layer.load_state_dict(self.state(inputs))
         if "keep" in inputs:
-            layer.draw_mask = inputs["keep"].reshape
+            layer.draw_mask = partial(np.resize, inputs["keep"])
         return layer.train(self.training)
 
     def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:

@@ -1,0 +1,80 @@
+"""What a layer promises beside its numbers: whose memory it leaves alone, and what a second call means."""
+
+from typing import Any
+
+import numpy as np
+
+from parity_tests.harness.implementations import Implementation
+from parity_tests.harness.layer_case import LayerCase, as_tuple
+from parity_tests.harness.referee import reference
+from scratch.array import HostArray, namespace_of, to_host
+
+
+def broken_promises(case: LayerCase, implementation: Implementation, dtype: str, seed: int = 0) -> list[str]:
+    """Try every promise on one case; the answer names those that are not kept.
+
+    - x, dy and the parameters are not changed
+    - a second backward of one forward raises, and changes nothing
+    - gradients of two backwards add up
+    - the result of a call does not depend on the calls before it, even with another shape
+    - without `needs_dx`, the gradients of the parameters are the same
+    """
+    inputs = reference(case, dtype, seed).inputs
+    nn = implementation.nn
+    layer = case.build(nn, inputs)
+    buffers = {name: to_host(held.data) for name, held in layer.named_buffers()}
+    before = {name: value.copy() for name, value in inputs.items()}
+    x = nn.asarray(inputs["x"])
+    broken = []
+
+    def restored() -> Any:
+        for name, held in layer.named_buffers():
+            held.data = nn.asarray(buffers[name])
+        return layer
+
+    with np.errstate(all="ignore"):
+        first = forward(restored(), x)
+        if "dy" not in inputs:
+            return [] if same(to_host(x), before["x"]) else ["x was changed"]
+        dy = nn.asarray(inputs["dy"])
+        dx = layer.backward(dy)
+        grads = {name: to_host(parameter.grad) for name, parameter in layer.named_parameters()}
+
+        try:
+            layer.backward(dy)
+        except RuntimeError:
+            pass
+        else:
+            broken.append("a second backward of one forward did not raise")
+        if not all(same(to_host(p.grad), grads[name]) for name, p in layer.named_parameters()):
+            broken.append("a second backward of one forward changed a gradient")
+
+        forward(restored(), other_shape(case.op, x))
+        if not same(forward(restored(), x), first):
+            broken.append("the result depends on the calls before it")
+        again = layer.backward(dy, needs_dx=False)
+        if again is not None and not same(to_host(again), to_host(dx)):
+            broken.append("the second dx differs from the first")
+        for name, parameter in layer.named_parameters():
+            if not same(to_host(parameter.grad), 2 * grads[name]):
+                broken.append(f"the gradients of {name} do not add up over two backwards")
+
+    after = {"x": to_host(x), "dy": to_host(dy)} | {name: to_host(p.data) for name, p in layer.named_parameters()}
+    return broken + [f"{name} was changed" for name, value in after.items() if not same(value, before[name])]
+
+
+def forward(layer: Any, x: Any) -> HostArray:
+    """Run forward, and copy y to the host."""
+    return to_host(as_tuple(layer(x))[0])
+
+
+def other_shape(op: str, x: Any) -> Any:
+    """The same with one column more, for a layer with a window, or one sample more, for another."""
+    if op in ("Conv2d", "MaxPool2d", "AvgPool2d"):
+        return namespace_of(x).concatenate([x, x[..., :1]], axis=-1)
+    return x if x.ndim < 2 or len(x) == 0 else namespace_of(x).concatenate([x, x[:1]])
+
+
+def same(a: HostArray, b: HostArray) -> bool:
+    """Whether two arrays are equal to the bit, NaN included."""
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")

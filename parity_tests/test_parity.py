@@ -1,0 +1,66 @@
+"""The suite: every case through every implementation, against torch in float64."""
+
+import numpy as np
+import pytest
+
+from parity_tests.harness.case import Case
+from parity_tests.harness.cases import CASES
+from parity_tests.harness.contract import broken_promises
+from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
+from parity_tests.harness.inputs import layouts
+from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.referee import Finding, judge, reference
+
+EVERYBODY = [
+    pytest.param(each, marks=pytest.mark.gpu if each.name == "gpu" else (), id=each.name)
+    for each in IMPLEMENTATIONS.values()
+]
+DTYPES = ["float32", "float64"]
+WITH_DTYPES = [
+    pytest.param(case, dtype, id=f"{case} {dtype}")
+    for case in CASES
+    for dtype in (DTYPES[:1] if getattr(case, "integer", None) else DTYPES)
+]
+LAYERS = [pytest.param(case, id=str(case)) for case in CASES if isinstance(case, LayerCase)]
+
+
+def disagreements(findings: list[Finding]) -> list[str]:
+    """The findings that are not agreement, one line each."""
+    assert findings, "nothing was compared"
+    return [f"{f.tensor}: {f.ours}" for f in findings if not f.ours.verdict.agrees]
+
+
+@pytest.mark.parametrize("implementation", EVERYBODY)
+@pytest.mark.parametrize(("case", "dtype"), WITH_DTYPES)
+def test_agrees_with_torch(case: Case, dtype: str, implementation: Implementation):
+    for algorithm in implementation.algorithms(case.op):
+        assert not disagreements(judge(case, implementation, dtype, algorithm=algorithm))
+
+
+@pytest.mark.parametrize(("case", "dtype"), WITH_DTYPES)
+def test_torch_keeps_the_laws_itself(case: Case, dtype: str):
+    """A law that torch breaks is wrong."""
+    torch = reference(case, dtype, seed=0).torch
+    assert not [f"{name}: {found}" for name, found in torch.items() if not found.verdict.agrees]
+
+
+@pytest.mark.parametrize("implementation", EVERYBODY)
+@pytest.mark.parametrize("case", LAYERS)
+def test_takes_any_memory_layout(case: LayerCase, implementation: Implementation):
+    for place in layouts(implementation.nn.asarray).values():
+        assert not disagreements(judge(case, implementation, "float32", layout=place))
+
+
+@pytest.mark.parametrize("implementation", EVERYBODY)
+@pytest.mark.parametrize("case", LAYERS)
+def test_keeps_its_promises(case: LayerCase, implementation: Implementation):
+    assert broken_promises(case, implementation, "float32") == []
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_inputs_are_read_only_and_stay_the_same(case: LayerCase):
+    """The suite's own promise: whoever writes into the inputs fails at once, and they are drawn alike again."""
+    inputs = reference(case, "float32", seed=0).inputs
+    assert not any(value.flags.writeable for value in inputs.values())
+    again = case.draw(np.dtype("float32"), seed=0)
+    assert all(np.array_equal(again[name], value, equal_nan=value.dtype.kind == "f") for name, value in inputs.items())
