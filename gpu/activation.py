@@ -1,0 +1,38 @@
+"""ReLU and softmax on whole arrays of the GPU.
+
+The loops this replaces: scratch/naive/activation.py. The same in NumPy: scratch/fast/activation.py.
+"""
+
+from scratch.array import Array, namespace_of
+from scratch.backend import Saved
+from scratch.fast.activation import softmax_backward
+
+__all__ = ["relu", "relu_backward", "softmax", "softmax_backward"]
+
+
+def relu(x: Array) -> tuple[Array, Saved]:
+    """Compute max(x, 0); `maximum` keeps a NaN.
+
+    Parameters, returns: as `scratch.naive.activation.relu`.
+    """
+    return namespace_of(x).maximum(x, 0), x
+
+
+def relu_backward(dy: Array, saved: Saved) -> Array:
+    """Compute dx = dy where not x <= 0: a comparison with NaN is false, so the gradient passes there."""
+    dx: Array = namespace_of(dy).where(saved <= 0, 0, dy)
+    return dx
+
+
+def softmax(x: Array, dim: int) -> tuple[Array, Saved]:
+    """Compute y = exp(x - max) / sum.
+
+    Parameters, returns: as `scratch.naive.activation.softmax`.
+    """
+    if x.size == 0:
+        return x.copy(), (x, dim)
+    xp = namespace_of(x)
+    y = x - x.max(axis=dim, keepdims=True)
+    xp.exp(y, out=y)
+    y /= y.sum(axis=dim, keepdims=True)
+    return y, (y, dim)
