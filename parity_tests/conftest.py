@@ -1,4 +1,4 @@
-"""What all tests share: GPU tests are skipped with the reason in words, and the run ends with what was skipped and why."""
+"""What all tests share: GPU tests are skipped with the reason in words; the run ends with what was skipped and why."""
 
 from collections import Counter
 from typing import Any

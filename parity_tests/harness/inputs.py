@@ -87,7 +87,7 @@ def layouts(asarray: Any) -> dict[str, Any]:
         return asarray(wide)[..., 0]
 
     def backwards(x: HostArray) -> Any:
-        reverse = (..., *[slice(None, None, -1)] * x.ndim)
+        reverse: Any = (..., *[slice(None, None, -1)] * x.ndim)
         return asarray(x[reverse].copy())[reverse]
 
     return {
