@@ -24,6 +24,7 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
     data :
         "normal"     zero-mean, unit variance
         "images"     crops of real photographs, in 0 ... 1; channels from the colours
+        "digits"     handwritten digits, in 0 ... 1; the shape is (N, 64) or (N, 1, 8, 8)
         "integers"   -4 ... 4, so that sums of products are exact
         "ties"       0 and 1 only, zeros of both signs
         "equal"      all the same number
@@ -43,6 +44,8 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
     values = generator.standard_normal(shape)
     if data == "images":
         return photographs(shape, generator)
+    if data == "digits":
+        return real_images()["digits"][: shape[0]].reshape(shape) / 16
     if data == "integers":
         return generator.integers(-4, 5, shape).astype(np.float64)
     if data == "ties":

@@ -83,7 +83,18 @@ def judge(
     -------
     one Finding for each tensor that torch gives
     """
-    should = reference(case, dtype, seed)
+    return judge_against(reference(case, dtype, seed), case, implementation, dtype, algorithm, layout)
+
+
+def judge_against(
+    should: Reference,
+    case: Case,
+    implementation: Implementation,
+    dtype: str,
+    algorithm: str | None = None,
+    layout: Any = None,
+) -> list[Finding]:
+    """Run a case on the inputs of a reference, and judge every tensor; as `judge` for the rest."""
     with np.errstate(all="ignore"):  # infinities and NaN are part of the cases
         tensors = case.run(implementation.nn, should.inputs, algorithm, layout)
     return [

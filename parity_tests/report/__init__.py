@@ -1,0 +1,1 @@
+"""The report: everything that is compared, gathered, and shown as text or JSON."""

@@ -1,0 +1,205 @@
+"""Gather what the report shows: cases, promises, a model layer by layer, a training in lock-step."""
+
+import math
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from parity_tests.harness.case import Case
+from parity_tests.harness.cases import CASES, real
+from parity_tests.harness.comparison import Comparison, Verdict
+from parity_tests.harness.contract import broken_promises
+from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
+from parity_tests.harness.inputs import real_images
+from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.layerwise import LayerVerdict, judge_model
+from parity_tests.harness.lockstep import Training, train_together
+from parity_tests.harness.referee import Finding, judge, reference
+from scratch.array import HostArray
+from scratch.models import overview_cnn
+
+QUICK_EPOCHS, ALL_EPOCHS = 3, 15
+QUICK_EVERY = 3
+"""A quick report runs every third case of the tables."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was asked for.
+
+    Attributes
+    ----------
+    implementations : whom to compare
+    skipped : name -> why it cannot run here
+    dtypes : in which formats
+    seed : of the inputs
+    quick : fewer cases and epochs, float32 only
+    """
+
+    implementations: list[Implementation]
+    skipped: dict[str, str]
+    dtypes: list[str]
+    seed: int
+    quick: bool
+
+
+@dataclass
+class Report:
+    """Everything that was found.
+
+    Attributes
+    ----------
+    choice : what was asked for
+    environment : versions, by name
+    on_images, on_cases : the findings on real images, and on the tables of cases
+    promises : (implementation, case, what was not kept)
+    promises_tried : on how many runs
+    model : implementation -> the overview network, layer by layer, in float32
+    training : the tutorial's training after the last epoch; torch comes first
+    """
+
+    choice: Choice
+    environment: dict[str, str]
+    on_images: list[Finding] = field(default_factory=list)
+    on_cases: list[Finding] = field(default_factory=list)
+    promises: list[tuple[str, str, str]] = field(default_factory=list)
+    promises_tried: int = 0
+    model: dict[str, list[LayerVerdict]] = field(default_factory=dict)
+    training: list[Training] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings on single tensors."""
+        in_model = [finding for layers in self.model.values() for layer in layers for finding in layer.findings]
+        return [*self.on_images, *self.on_cases, *in_model]
+
+    @property
+    def disagreements(self) -> list[str]:
+        """Everything that is not agreement, one line each."""
+        tensors = [
+            f"{f.implementation} {f.case} {f.dtype}: {f.tensor} is {f.ours.verdict} {f.ours.reason}".rstrip()
+            for f in self.findings
+            if not f.ours.verdict.agrees
+        ]
+        kept = [f"{name} {case}: {what}" for name, case, what in self.promises]
+        trained = [
+            f"{t.name}: the training parts from torch's or the tutorial's (parameters differ by {t.distance:.1e})"
+            for t in self.training
+            if not t.agrees
+        ]
+        return tensors + kept + trained
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        names = [each.name for each in self.choice.implementations]
+        who = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        count, bad = len(self.findings), len(self.disagreements)
+        if not bad:
+            return f"AGREE: all {count} tensors of {who} match torch"
+        culprits = sorted({line.split()[0].rstrip(":") for line in self.disagreements})
+        return (
+            f"DISAGREE: {bad} disagreements with torch {torch.__version__} in {count} tensors, of {', '.join(culprits)}"
+        )
+
+
+def gather(choice: Choice) -> Report:
+    """Run everything; progress goes to stderr, on a terminal."""
+    report = Report(choice, environment())
+    cases = CASES[::QUICK_EVERY] if choice.quick else CASES
+    for implementation in choice.implementations:
+        name = implementation.name
+        for case, dtype in progress(runs(real.CASES, choice.dtypes), f"{name}: real images"):
+            report.on_images += findings_of(case, implementation, dtype, choice.seed)
+        for case, dtype in progress(runs(cases, choice.dtypes), f"{name}: cases"):
+            report.on_cases += findings_of(case, implementation, dtype, choice.seed)
+        layers = [case for case in cases if isinstance(case, LayerCase)]
+        for case in progress(layers, f"{name}: promises"):
+            report.promises_tried += 1
+            report.promises += [(name, str(case), what) for what in promises_of(case, implementation)]
+        images, labels = overview_images()
+        report.model[name] = judge_model(overview_cnn, implementation, images, labels, "float32", choice.seed)
+    epochs = QUICK_EPOCHS if choice.quick else ALL_EPOCHS
+    together = train_together({each.name: each.nn for each in choice.implementations}, epochs)
+    for state in progress(together, "training, epochs", epochs):
+        report.training = state
+    return report
+
+
+def runs(cases: Iterable[Case], dtypes: list[str]) -> list[tuple[Case, str]]:
+    """Every case in every dtype; a case of integers once."""
+    return [(case, dtype) for case in cases for dtype in (dtypes[:1] if getattr(case, "integer", None) else dtypes)]
+
+
+def findings_of(case: Case, implementation: Implementation, dtype: str, seed: int) -> list[Finding]:
+    """Judge a case with every algorithm; an exception of the implementation is a finding, too."""
+    findings = []
+    for algorithm in implementation.algorithms(case.op):
+        should = reference(case, dtype, seed)  # outside the try: an exception here is the suite's
+        try:
+            findings += judge(case, implementation, dtype, seed, algorithm)
+        except Exception as error:
+            reason = f"raised {type(error).__name__}: {error}"
+            raised = Comparison(Verdict.WRONG, math.inf, math.inf, None, None, None, reason)
+            findings += [
+                Finding(implementation.name, algorithm, case.op, str(case), dtype, tensor, raised, torch)
+                for tensor, torch in should.torch.items()
+            ]
+    return findings
+
+
+def promises_of(case: LayerCase, implementation: Implementation) -> list[str]:
+    """Try the promises on a case; an exception breaks them."""
+    try:
+        return broken_promises(case, implementation, "float32")
+    except Exception as error:
+        return [f"raised {type(error).__name__}: {error}"]
+
+
+def overview_images() -> tuple[HostArray, HostArray]:
+    """Four handwritten digits, enlarged to 28x28 for the overview network: (4, 1, 28, 28), and their labels."""
+    digits = real_images()["digits"][:4] / 16
+    images = np.zeros((4, 1, 28, 28))
+    images[:, 0, 2:26, 2:26] = np.kron(digits, np.ones((3, 3)))
+    return images, real_images()["digit_labels"][:4]
+
+
+def environment() -> dict[str, str]:
+    """What the figures depend on."""
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "torch threads": str(torch.get_num_threads()),
+    }
+
+
+def progress(things: Iterable[Any], label: str, total: int | None = None) -> Iterable[Any]:
+    """Show progress on stderr while going through things; nothing where stderr is no terminal."""
+    return tqdm(things, label, total, leave=False, disable=None)
+
+
+def choose(names: list[str] | None, dtypes: list[str] | None, seed: int, quick: bool) -> Choice:
+    """Find out who can run here.
+
+    Raises
+    ------
+    LookupError
+        if an implementation that was named cannot run here; the message says why
+    """
+    skipped = {name: reason for name, each in IMPLEMENTATIONS.items() if (reason := each.why_not()) is not None}
+    for name in names or []:
+        if name in skipped:
+            raise LookupError(f"{name} cannot run here: {skipped[name]}")
+    chosen = [
+        each for name, each in IMPLEMENTATIONS.items() if name in (names or IMPLEMENTATIONS.keys() - skipped.keys())
+    ]
+    return Choice(
+        chosen, {} if names else skipped, dtypes or (["float32"] if quick else ["float32", "float64"]), seed, quick
+    )

@@ -1,0 +1,165 @@
+"""The report as text: the verdict first and last, in 80 columns, nothing cut off, no colour."""
+
+import textwrap
+from collections.abc import Iterable
+
+from tabulate import tabulate
+
+from parity_tests.harness.comparison import Comparison, Verdict
+from parity_tests.harness.lockstep import FIGURES
+from parity_tests.harness.referee import Finding
+from parity_tests.report.gather import Report
+
+WIDTH = 80
+SHOWN_DISAGREEMENTS = 20
+
+
+def render(report: Report, detail: bool) -> str:
+    """Write the whole report."""
+    parts = [
+        fold(report.verdict),
+        versions(report),
+        LEGEND,
+        "On real images\n\n" + matrix(report.on_images, names(report)),
+        f"On {number_of_cases(report)} cases: random numbers, ties, NaN, infinities, empty batches, all options\n\n"
+        + matrix(report.on_cases, names(report))
+        + "\n\n"
+        + promises(report),
+        layer_by_layer(report),
+        training(report),
+    ]
+    if detail:
+        parts.append("Every tensor\n\n" + every_tensor(report.findings))
+    parts += [fold(f"Not run: {name}. {reason}") for name, reason in report.choice.skipped.items()]
+    if report.disagreements:
+        parts.append(disagreements(report))
+    return "\n\n".join([*parts, fold(report.verdict)]) + "\n"
+
+
+LEGEND = """exact            the correctly rounded result, bit for bit
+0.123            accurate: the largest error is this fraction of what the law of
+                 rounding allows, and the result is as precise as the format
+imprecise 0.123  within the law, but with fewer digits than the format has
+WRONG 12         beyond the law"""
+
+
+def names(report: Report) -> list[str]:
+    """The implementations, in order."""
+    return [each.name for each in report.choice.implementations]
+
+
+def number_of_cases(report: Report) -> int:
+    """How many different cases were run."""
+    return len({finding.case for finding in report.on_cases})
+
+
+def versions(report: Report) -> str:
+    """Tell what the figures depend on."""
+    versions = ", ".join(f"{name} {value}" for name, value in report.environment.items())
+    return fold(f"{versions}, {' and '.join(report.choice.dtypes)}, seed {report.choice.seed}")
+
+
+def matrix(findings: list[Finding], implementations: list[str]) -> str:
+    """Operations down, implementations across: the worst verdict, and the worst fraction of the law."""
+    rows = []
+    for op in dict.fromkeys(finding.op for finding in findings):
+        of_op = [finding for finding in findings if finding.op == op]
+        cells = [summary_of(f.ours for f in of_op if f.implementation == name) for name in implementations]
+        rows.append([op, *cells, summary_of(f.torch for f in of_op)])
+    return table(["", *implementations, "torch itself"], rows)
+
+
+def summary_of(comparisons: Iterable[Comparison]) -> str:
+    """The worst verdict, and the worst fraction of the law where not all was exact."""
+    found = list(comparisons)
+    worst = max((each.verdict for each in found), key=list(Verdict).index)
+    if worst is Verdict.EXACT:
+        return str(worst)
+    word = {Verdict.ACCURATE: "", Verdict.IMPRECISE: "imprecise ", Verdict.WRONG: "WRONG "}[worst]
+    return word + fraction(max(each.worst for each in found))
+
+
+def fraction(value: float) -> str:
+    """A fraction of a law in five characters or a few more."""
+    return f"{value:.3f}" if value < 1 else f"{value:.2g}"
+
+
+def promises(report: Report) -> str:
+    """Tell whether memory was left alone and calls were independent."""
+    what = "inputs left alone, one backward for each forward, gradients add up, calls independent"
+    state = f"{len(report.promises)} broken" if report.promises else "all kept"
+    return fold(f"Promises ({what}): {state} in {report.promises_tried} runs.")
+
+
+def layer_by_layer(report: Report) -> str:
+    """The overview network: each layer's verdict, and what piled up before it."""
+    rows = []
+    for position, layer in enumerate(next(iter(report.model.values()))):
+        cells = []
+        for layers in report.model.values():
+            here = layers[position]
+            flips = f" {here.flips} flips" if here.flips else ""
+            cells.append(f"{summary_of(f.ours for f in here.findings):<5}  {here.piled_up:.0e}{flips}")
+        rows.append([f"{position} {layer.layer.split('(')[0]}", *cells])
+    title = fold(
+        "The overview network on four handwritten digits, float32. Each layer is judged on torch's input to it; the "
+        "last number is the error that has piled up in the running model, which is not judged."
+    )
+    return f"{title}\n\n{table(['', *report.model], rows)}"
+
+
+def training(report: Report) -> str:
+    """The tutorial's training: its figures, and everybody's."""
+    epochs = len(report.training[0].history)
+    rows = []
+    for epoch, figure in FIGURES.items():
+        if epoch <= epochs:
+            everybody = [each.history[epoch - 1] for each in report.training]
+            same = len({(f"{one.loss:.4f}", f"{one.accuracy:.1%}") for one in everybody}) == 1
+            cells = [f"{one.loss:.4f} {one.accuracy:.1%}" for one in everybody]
+            rows.append(
+                [epoch, f"{figure.loss:.4f} {figure.accuracy:.1%}", *(cells[:1] if same else [" ".join(cells)])]
+            )
+    who = "everybody" if all(len(row) == 3 for row in rows) else "torch, then the others"
+    ends = [
+        f"{each.name}: test accuracy {each.test_accuracy:.1%}, parameters within {each.distance:.1e} of torch's"
+        for each in report.training
+        if each.name != "torch"
+    ]
+    title = f"The tutorial's training, in float64: {epochs} epochs of 200 updates, loss and accuracy"
+    return "\n".join([fold(title), "", table(["epoch", "tutorial", who], rows), "", *map(fold, ends)])
+
+
+def every_tensor(findings: list[Finding]) -> str:
+    """A row for each tensor, with the worst element and both values."""
+    blocks = []
+    for case in dict.fromkeys(finding.case for finding in findings):
+        rows = []
+        for f in findings:
+            if f.case == case:
+                ours = f.ours
+                values = "" if ours.at is None else f"{list(ours.at)} got {ours.got:.9g}, want {ours.want:.9g}"
+                who = f.implementation + ("" if f.algorithm is None else f":{f.algorithm}")
+                line = f"{who} {f.dtype} {f.tensor}: {ours.verdict} {fraction(ours.worst)}"
+                rows.append(fold(f"{line} (torch {fraction(f.torch.worst)}) {values} {ours.reason}".strip(), "  "))
+        blocks.append("\n".join([fold(case), *rows]))
+    return "\n\n".join(blocks)
+
+
+def disagreements(report: Report) -> str:
+    """The first of them, and how many more there are."""
+    shown = [fold(line, "  ") for line in report.disagreements[:SHOWN_DISAGREEMENTS]]
+    more = len(report.disagreements) - len(shown)
+    return "\n".join(["Disagreements", *shown, *([f"  and {more} more: --detail shows all"] if more else [])])
+
+
+def table(headers: list[str], rows: list[list[object]]) -> str:
+    """A table of text; the columns are as wide as they must be."""
+    return tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
+
+
+def fold(text: str, indent: str = "") -> str:
+    """Break a paragraph into lines of at most 80 columns; no word is cut."""
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent), break_long_words=False
+    )
