@@ -1,4 +1,4 @@
-"""The door of the suite: `python -m parity_tests report` and `python -m parity_tests check FILE.py:Class --like LAYER`."""
+"""The door of the suite: `python -m parity_tests report`, and `... check FILE.py:Class --like LAYER`."""
 
 import argparse
 import sys

@@ -1,11 +1,11 @@
 """Compare a tensor with the oracle's, under a law, and give a verdict.
 
-exact        the correctly rounded result, bit for bit
-accurate     within the hard bound, and the precision index is at most 1
-imprecise    within the hard bound, but the index is above 1: fewer digits than the format has
-wrong        beyond the hard bound, another shape or dtype, or not finite where it should be (or the reverse)
+    exact        the correctly rounded result, bit for bit
+    accurate     within the hard bound, and the precision index is at most 1
+    imprecise    within the hard bound, but the index is above 1: fewer digits than the format has
+    wrong        beyond the hard bound, another shape or dtype, or not finite where it should be (or the reverse)
 
-precision index = rms(got - want) / rms(scale)
+    precision index = rms(got - want) / rms(scale)
 
 The index says something about `got` only where the oracle is finer than it. In float64 the oracle is as coarse as what
 it judges (torch's float64 BatchNorm, for one, adds up thousands of numbers in a row and loses two digits), so there

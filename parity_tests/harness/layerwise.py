@@ -79,7 +79,7 @@ def reference_chain(build: Builder, x: HostArray, labels: HostArray, dtype: str,
         activations[-1].retain_grad()
     torch.nn.CrossEntropyLoss()(activations[-1], tensor(labels)).backward()
 
-    inputs = []
+    inputs: list[Inputs] = []
     for position, layer in enumerate(model):
         state = {name: host(value).astype(dtype) for name, value in layer.state_dict().items()}
         dy = activations[position + 1].grad

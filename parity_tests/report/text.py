@@ -1,7 +1,7 @@
 """The report as text: the verdict first and last, in 80 columns, nothing cut off, no colour."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tabulate import tabulate
 
@@ -153,7 +153,7 @@ def disagreements(report: Report) -> str:
     return "\n".join(["Disagreements", *shown, *([f"  and {more} more: --detail shows all"] if more else [])])
 
 
-def table(headers: list[str], rows: list[list[object]]) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A table of text; the columns are as wide as they must be."""
     return tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
 
