@@ -116,9 +116,11 @@ class Module:
                 yield (f"{path}.{name}" if path else name), value
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Yield the parameters with their paths."""
+        """Yield the parameters with their paths; one that several modules share once, as torch does."""
+        seen = set[Buffer]()
         for name, value in self._named_state():
-            if isinstance(value, Parameter):
+            if isinstance(value, Parameter) and value not in seen:
+                seen.add(value)
                 yield name, value
 
     def parameters(self) -> Iterator[Parameter]:
@@ -177,10 +179,12 @@ class Module:
         ValueError
             if a shape differs
         TypeError
-            if a value is not a real number
+            if a value is not a real number, or state_dict not a mapping
 
         In each case nothing has been changed.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"state_dict is a {type(state_dict).__name__}; names with arrays (a dict) are needed")
         mine = dict(self._named_state())
         missing = sorted(mine.keys() - state_dict.keys())
         unknown = sorted(state_dict.keys() - mine.keys())
@@ -194,6 +198,10 @@ class Module:
                 raise TypeError(f"state_dict: {name!r} has dtype {array.dtype}; a real number is needed")
         for name, held in mine.items():
             held.data = namespace_of(held.data).asarray(given[name].astype(held.dtype))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle gets: all but the latest forward, which is large and serves one backward only."""
+        return {name: None if name == "_latest" else value for name, value in vars(self).items()}
 
     def extra_repr(self) -> str:
         """Tell the arguments of this module, for repr."""
@@ -209,6 +217,10 @@ class Sequential(Module):
     """Modules one after another: forward from first to last, backward from last to first.
 
     Takes modules, or one OrderedDict of named modules, as torch.nn.Sequential does.
+
+    Attributes
+    ----------
+    complete : whether the latest forward ran to its end, so that all modules wait for the same backward
     """
 
     def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
@@ -216,6 +228,7 @@ class Sequential(Module):
         first = modules[0] if modules else None
         named: Mapping[Any, Any] = first if isinstance(first, OrderedDict) else dict(enumerate(modules))
         self._modules: dict[str, Module] = {str(name): module for name, module in named.items()}
+        self.complete = False
         for name, module in self._modules.items():
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential: {name} is a {type(module).__name__}, not a Module of this namespace")
@@ -237,10 +250,20 @@ class Sequential(Module):
         """Feed each module the output of the one before."""
         for module in self:
             x = module(x)
+            self.complete = False  # only now: if the first one refuses x, nothing has changed
+        self.complete = True
         return x
 
     def backward(self, dy: Any, needs_dx: bool = True) -> Any:
-        """Feed each module the gradient from the one behind; `needs_dx=False` spares the first one its dx."""
+        """Feed each module the gradient from the one behind; `needs_dx=False` spares the first one its dx.
+
+        Raises
+        ------
+        RuntimeError
+            without a forward, or after one that an error ended: some modules would go back from the forward before
+        """
+        if not all(module.complete for module in self.modules() if isinstance(module, Sequential)):
+            raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
         for position in reversed(range(len(self))):
             dy = self[position].backward(dy, needs_dx or position > 0)
         return dy
@@ -280,7 +303,10 @@ def floating(dtype: Any) -> np.dtype[Any]:
     TypeError
         unless it is float32 or float64
     """
-    wanted = np.dtype(np.float32 if dtype is None else dtype)
+    try:
+        wanted = np.dtype(np.float32 if dtype is None else dtype)
+    except TypeError:  # not even the name of a dtype
+        raise TypeError(f"dtype={dtype!r}: parameters are float32 or float64") from None
     if wanted not in (np.float32, np.float64):
         raise TypeError(f"dtype={dtype!r}: parameters are float32 or float64")
     return wanted
