@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from scratch.array import Array, namespace_of
-from scratch.module import Parameter
+from scratch.module import Module, Parameter
 
 
 class Optimizer:
@@ -17,6 +17,8 @@ class Optimizer:
     """
 
     def __init__(self, parameters: Iterable[Parameter], **settings: float) -> None:
+        if isinstance(parameters, Module | Parameter):
+            raise TypeError(f"parameters is a {type(parameters).__name__}; pass model.parameters()")
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("parameters: optimizer got an empty parameter list")
@@ -24,7 +26,7 @@ class Optimizer:
             if not isinstance(parameter, Parameter):
                 raise TypeError(f"parameters: {type(parameter).__name__} is not a Parameter; pass model.parameters()")
         for name, value in settings.items():
-            if value < 0:
+            if not value >= 0:  # so NaN is refused, too
                 raise ValueError(f"{name}={value!r} must not be negative")
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
@@ -132,8 +134,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr=lr, eps=eps, weight_decay=weight_decay)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas={betas!r} must be at least 0 and below 1")
+        if not isinstance(betas, tuple | list) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas={betas!r} must be two numbers, at least 0 and below 1")
         self.lr, self.betas, self.eps, self.weight_decay = lr, betas, eps, weight_decay
 
     def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:

@@ -7,6 +7,7 @@ float32 weights as torch.nn, bit for bit (float64 may differ in the last bit).
 Source: Matsumoto and Nishimura, "Mersenne Twister", 1998; torch.manual_seed.
 """
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,11 @@ def manual_seed(seed: int) -> None:
 
     Raises
     ------
-    ValueError
-        unless 0 <= seed < 2**32
+    TypeError, ValueError
+        unless it is an integer in 0 ... 2**32 - 1
     """
+    if not isinstance(seed, Integral):
+        raise TypeError(f"seed={seed!r} must be an integer")
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed={seed!r} must lie in 0 ... 2**32 - 1")
     _generator.seed(seed)

@@ -1,6 +1,7 @@
 """What all layers share: the backend they are bound to, the checks of arrays, one backward for each forward."""
 
 from collections.abc import Mapping
+from operator import index
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
@@ -101,6 +102,17 @@ class Layer(Module):
     def _parameter(self, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Parameter:
         """Draw a parameter from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as torch's Conv2d and Linear do."""
         return Parameter(self.backend.asarray(uniform(shape, fan_in**-0.5 if fan_in else 0.0, dtype)))
+
+
+def positive(name: str, value: Any) -> int:
+    """A number of channels or features, at least 1; raises a TypeError or ValueError otherwise."""
+    try:
+        count = index(value)
+    except TypeError:
+        raise TypeError(f"{name}={value!r} must be a positive integer") from None
+    if count < 1:
+        raise ValueError(f"{name}={value!r} must be a positive integer")
+    return count
 
 
 def check_array(backend: Backend, name: str, value: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from scratch.array import Array
 from scratch.backend import Saved
 from scratch.geometry import Pair, Window2d
-from scratch.layers.base import Layer, as_images, check_same_dtype
+from scratch.layers.base import Layer, as_images, check_same_dtype, positive
 from scratch.module import floating
 
 
@@ -50,13 +50,12 @@ class Conv2d(Layer):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("groups", groups)):
-            if value < 1:
-                raise ValueError(f"{name}={value} must be a positive integer")
+        self.in_channels = positive("in_channels", in_channels)
+        self.out_channels = positive("out_channels", out_channels)
+        self.groups = positive("groups", groups)
         for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
             if value % groups:
                 raise ValueError(f"{name}={value} must be divisible by groups={groups}")
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.padding = padding
         self.window = Window2d.of(kernel_size, stride, padding, dilation)
 
@@ -92,8 +91,9 @@ class Conv2d(Layer):
         """Tell the arguments as torch prints them."""
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.window.kernel_size}"
         text += f", stride={self.window.stride}"
-        if self.padding not in (0, (0, 0), "valid"):
-            text += f", padding={self.padding!r}"
+        padding = self.padding if isinstance(self.padding, str) else tuple(p for p, _ in self.window.padding)
+        if padding != (0, 0):
+            text += f", padding={padding}"
         if self.window.dilation != (1, 1):
             text += f", dilation={self.window.dilation}"
         if self.groups != 1:

@@ -4,7 +4,7 @@ from typing import Any
 
 from scratch.array import Array
 from scratch.backend import Saved
-from scratch.layers.base import Layer, check_same_dtype
+from scratch.layers.base import Layer, check_same_dtype, positive
 from scratch.module import floating
 
 
@@ -33,10 +33,8 @@ class Linear(Layer):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None) -> None:
         super().__init__()
-        for name, value in (("in_features", in_features), ("out_features", out_features)):
-            if value < 1:
-                raise ValueError(f"{name}={value} must be a positive integer")
-        self.in_features, self.out_features = in_features, out_features
+        self.in_features = positive("in_features", in_features)
+        self.out_features = positive("out_features", out_features)
         self.weight = self._parameter((out_features, in_features), in_features, floating(dtype))
         self.bias = self._parameter((out_features,), in_features, floating(dtype)) if bias else None
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.backend import Saved
-from scratch.layers.base import Layer, as_images, check_floating, check_same_dtype
+from scratch.layers.base import Layer, as_images, check_floating, check_same_dtype, positive
 from scratch.module import Buffer, Parameter, floating
 
 
@@ -49,9 +49,7 @@ class BatchNorm2d(Layer):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if num_features < 1:
-            raise ValueError(f"num_features={num_features} must be a positive integer")
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.num_features, self.eps, self.momentum = positive("num_features", num_features), eps, momentum
         wanted, asarray = floating(dtype), self.backend.asarray
         self.weight = Parameter(asarray(np.ones(num_features, wanted))) if affine else None
         self.bias = Parameter(asarray(np.zeros(num_features, wanted))) if affine else None
@@ -112,7 +110,7 @@ class BatchNorm2d(Layer):
         return dx
 
     def extra_repr(self) -> str:
-        """Tell the arguments as torch prints them."""
+        """Tell the arguments."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.weight is not None}, "
             f"track_running_stats={self.running_mean is not None}"

@@ -1,10 +1,11 @@
 """The pooling layers."""
 
+from numbers import Integral
 from typing import Any
 
 from scratch.array import Array
 from scratch.backend import Saved
-from scratch.geometry import Pair, Window2d
+from scratch.geometry import Pair, Window2d, pair
 from scratch.layers.base import Layer, as_images, check_floating
 
 
@@ -20,7 +21,8 @@ class Pool2d(Layer):
         ceil_mode: bool,
     ) -> None:
         super().__init__()
-        window = Window2d.of(kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
+        sides = pair(padding, "padding", least=0)  # no words, unlike Conv2d's
+        window = Window2d.of(kernel_size, kernel_size if stride is None else stride, sides, dilation, ceil_mode)
         for (before, _), extent in zip(window.padding, window.extent, strict=True):
             if 2 * before > extent:
                 raise ValueError(
@@ -29,12 +31,10 @@ class Pool2d(Layer):
         self.window = window
 
     def extra_repr(self) -> str:
-        """Tell the window."""
+        """Tell the arguments."""
         w = self.window
-        return (
-            f"kernel_size={w.kernel_size}, stride={w.stride}, padding={tuple(p for p, _ in w.padding)}, "
-            f"dilation={w.dilation}, ceil_mode={w.ceil_mode}"
-        )
+        text = f"kernel_size={w.kernel_size}, stride={w.stride}, padding={tuple(before for before, _ in w.padding)}"
+        return f"{text}, ceil_mode={w.ceil_mode}"
 
 
 class MaxPool2d(Pool2d):
@@ -72,6 +72,10 @@ class MaxPool2d(Pool2d):
     ) -> None:
         super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
         self.return_indices = return_indices
+
+    def extra_repr(self) -> str:
+        """Tell the arguments."""
+        return f"{super().extra_repr()}, dilation={self.window.dilation}, return_indices={self.return_indices}"
 
     def forward(self, x: Array) -> Any:
         """Return y, or (y, indices) with `return_indices`."""
@@ -133,9 +137,16 @@ class AvgPool2d(Pool2d):
         divisor_override: int | None = None,
     ) -> None:
         super().__init__(kernel_size, stride, padding, 1, ceil_mode)
+        if not isinstance(divisor_override, Integral | None):
+            raise TypeError(f"divisor_override={divisor_override!r} must be an integer")
         if divisor_override == 0:
             raise ValueError("divisor_override=0: divisor must be not zero")
         self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
+
+    def extra_repr(self) -> str:
+        """Tell the arguments."""
+        text = f"{super().extra_repr()}, count_include_pad={self.count_include_pad}"
+        return text if self.divisor_override is None else f"{text}, divisor_override={self.divisor_override}"
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         images = as_images("x", x)
