@@ -72,9 +72,7 @@ def fit(
         if there is not one label for each image, no image, or batch_size is not positive
     """
     if len(labels) != len(images) or len(images) == 0:
-        raise ValueError(
-            f"images are {len(images)} and labels {len(labels)}: a label for each image is needed"
-        )
+        raise ValueError(f"images are {len(images)} and labels {len(labels)}: a label for each image is needed")
     if batch_size < 1:
         raise ValueError(f"batch_size={batch_size} must be at least 1")
     xp, count = namespace_of(images), len(images)
