@@ -1,0 +1,1 @@
+"""What must be refused, and that a refusal changes nothing."""

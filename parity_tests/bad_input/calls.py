@@ -1,0 +1,183 @@
+"""Wrong calls of layers, models and losses that work: of forward and of backward."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parity_tests.bad_input.arrays import NOT_ASKED, RELAXED, labels, numbers
+
+
+class Subject(NamedTuple):
+    """Something that works in every namespace, and arguments that it takes."""
+
+    build: Callable[[Any], Any]
+    good: tuple[Any, ...]
+
+
+IMAGES, ROWS, LOGITS, LABELS = (numbers(2, 4, 8, 7),), (numbers(5, 4),), numbers(3, 4), labels(0, 3, 1)
+
+# Sizes differ between height and width, so that a check of the wrong one is noticed.
+SUBJECTS = {
+    "conv": Subject(lambda nn: nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 0), groups=2), IMAGES),
+    "max_pool": Subject(lambda nn: nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
+    "dilated_pool": Subject(lambda nn: nn.MaxPool2d((2, 1), 1, padding=(1, 0), dilation=(3, 1)), IMAGES),
+    "avg_pool": Subject(lambda nn: nn.AvgPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
+    "linear": Subject(lambda nn: nn.Linear(4, 3), ROWS),
+    "norm": Subject(lambda nn: nn.BatchNorm2d(4), IMAGES),
+    "relu": Subject(lambda nn: nn.ReLU(), ROWS),
+    "softmax": Subject(lambda nn: nn.Softmax(dim=1), ROWS),
+    "dropout": Subject(lambda nn: nn.Dropout(0.25), ROWS),
+    "flatten": Subject(lambda nn: nn.Flatten(2, 3), IMAGES),
+    "crossed_flatten": Subject(lambda nn: nn.Flatten(-1, 2), (numbers(2, 4, 8),)),
+    "model": Subject(
+        lambda nn: nn.Sequential(
+            nn.Conv2d(4, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(3 * 3 * 2, 5)
+        ),
+        IMAGES,
+    ),
+    "cross_entropy": Subject(
+        lambda nn: nn.CrossEntropyLoss(
+            weight=nn.asarray(np.array([1.0, 2.0, 0.5, 1.0], np.float32)), ignore_index=1, label_smoothing=0.25
+        ),
+        (LOGITS, LABELS),
+    ),
+    "losses": Subject(lambda nn: nn.CrossEntropyLoss(reduction="none"), (LOGITS, LABELS)),
+    "mse": Subject(lambda nn: nn.MSELoss(), (LOGITS, numbers(3, 4) + 1)),
+}
+
+LOSSES = ("cross_entropy", "losses", "mse")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A wrong call.
+
+    Attributes
+    ----------
+    subject, wrong : what is called, and what is wrong with the call
+    bad : the arguments
+    error, words : what is raised, and what its message must contain
+    torch : why torch is not asked; empty if it must refuse, too
+    """
+
+    subject: str
+    wrong: str
+    bad: tuple[Any, ...]
+    error: type[Exception]
+    words: tuple[str, ...]
+    torch: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.wrong}"
+
+
+def refused(subject: str, wrong: str, bad: Any, error: type[Exception], *words: str, torch: str = "") -> Call:
+    """Write a Call in one line."""
+    return Call(subject, wrong, bad if isinstance(bad, tuple) else (bad,), error, words, torch)
+
+
+JUMPED = NOT_ASKED + "its backward would write out of bounds"
+HALF = NOT_ASKED + "it computes with this dtype"
+CASTS = NOT_ASKED + "its autograd converts dy"
+BROADCASTS = NOT_ASKED + "it warns and broadcasts"
+PROMOTES = NOT_ASKED + "it computes in the wider dtype"
+
+FORWARDS = [
+    refused("conv", "channels", numbers(2, 3, 8, 7), ValueError, "[2, 3, 8, 7]", "4 channels", "3 channels"),
+    refused("conv", "channels, unbatched", numbers(3, 8, 7), ValueError, "[3, 8, 7]", "4 channels", "3 channels"),
+    refused("conv", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)", "(N, C, H, W)"),
+    refused("conv", "rank 5", numbers(1, 2, 4, 8, 7), ValueError, "x has shape (1, 2, 4, 8, 7)"),
+    refused("conv", "float64", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "x has", "float64", "float32"),
+    refused("conv", "float16", numbers(2, 4, 8, 7, dtype="float16"), TypeError, "x has", "float16", "float32"),
+    refused("conv", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64", "float32"),
+    refused("conv", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)"),
+    refused("conv", "too narrow", numbers(2, 4, 8, 1), ValueError, "(8 x 1)", "(10 x 1)", "kernel_size=(3, 2)"),
+    refused("max_pool", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)"),
+    refused("max_pool", "bool", numbers(2, 4, 8, 7, dtype="bool"), TypeError, "x has dtype bool"),
+    refused("max_pool", "complex64", numbers(2, 4, 8, 7, dtype="complex64"), TypeError, "x has dtype complex64"),
+    refused("max_pool", "float16", numbers(2, 4, 8, 7, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
+    refused("max_pool", "no column", numbers(2, 4, 8, 0), ValueError, "x has shape (2, 4, 8, 0)"),
+    refused("max_pool", "too narrow", numbers(2, 4, 8, 1), ValueError, "(8 x 1)", "kernel_size=(3, 2)"),
+    refused("dilated_pool", "jumped over", numbers(2, 4, 2, 7), ValueError, "(2, 7)", "axis 0, window 0", torch=JUMPED),
+    refused("avg_pool", "rank 1", numbers(7), ValueError, "x has shape (7,)"),
+    refused("avg_pool", "int32", numbers(2, 4, 8, 7, dtype="int32"), TypeError, "x has dtype int32"),
+    refused("avg_pool", "bool", numbers(2, 4, 8, 7, dtype="bool"), TypeError, "x has dtype bool"),
+    refused("avg_pool", "too narrow", numbers(4, 8, 1), ValueError, "(8 x 1)", "kernel_size=(3, 2)"),
+    refused("linear", "features", numbers(5, 3), ValueError, "(5, 3)", "(5x3 and 4x3)", "in_features=4"),
+    refused("linear", "no dimension", numbers(), ValueError, "x of shape ()", "in_features=4"),
+    refused("linear", "float64", numbers(5, 4, dtype="float64"), TypeError, "x has dtype float64", "float32"),
+    refused("linear", "int32", numbers(5, 4, dtype="int32"), TypeError, "x has dtype int32", "float32"),
+    refused("norm", "channels", numbers(2, 3, 8, 7), ValueError, "(2, 3, 8, 7)", "num_features=4"),
+    refused("norm", "rank 3", numbers(4, 8, 7), ValueError, "(4, 8, 7)", "expected 4D input"),
+    refused("norm", "float64", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "float64", "float32"),
+    refused("norm", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64", "float32"),
+    refused("norm", "one value", numbers(1, 4, 1, 1), ValueError, "(1, 4, 1, 1)", "more than 1 value per channel"),
+    refused("norm", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)", torch=RELAXED),
+    refused("relu", "bool", numbers(5, 4, dtype="bool"), TypeError, "x has dtype bool"),
+    refused("relu", "complex64", numbers(5, 4, dtype="complex64"), TypeError, "x has dtype complex64"),
+    refused("relu", "float16", numbers(5, 4, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
+    refused("softmax", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("softmax", "no such dimension", numbers(5), ValueError, "dim=1", "[-1, 0]"),
+    refused("dropout", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("flatten", "no such dimension", numbers(2, 4, 8), ValueError, "end_dim=3", "[-3, 2]"),
+    refused("crossed_flatten", "start after end", numbers(2, 4, 8, 7), ValueError, "start_dim=-1", "end_dim=2"),
+    refused("model", "channels", numbers(2, 3, 8, 7), ValueError, "[2, 3, 8, 7]", "4 channels", "3 channels"),
+    refused("cross_entropy", "label 4 of 4", (LOGITS, labels(0, 4, 1)), ValueError, "Target 4", "0 ... 3"),
+    refused("cross_entropy", "label -1", (LOGITS, labels(0, -1, 1)), ValueError, "Target -1 is out of bounds"),
+    refused("cross_entropy", "too few labels", (LOGITS, labels(0, 3)), ValueError, "(3,)", "(2,)"),
+    refused("cross_entropy", "rank of labels", (LOGITS, labels(0, 3, 2)[:, None]), ValueError, "(3,)", "(3, 1)"),
+    refused("cross_entropy", "int32", (LOGITS, labels(0, 3, 2, dtype="int32")), TypeError, "int32", "int64"),
+    refused("cross_entropy", "float labels", (LOGITS, numbers(3)), TypeError, "target has dtype float32", "int64"),
+    refused("cross_entropy", "dtype of q", (LOGITS, numbers(3, 4, dtype="float64")), TypeError, "float64", "float32"),
+    refused("cross_entropy", "int64 logits", (numbers(3, 4, dtype="int64"), LABELS), TypeError, "x has dtype int64"),
+    refused("cross_entropy", "classes", (numbers(3, 5), LABELS), ValueError, "all 5 classes", "(4,)"),
+    refused(
+        "cross_entropy", "dtype of weight", (numbers(3, 4, dtype="float64"), LABELS), TypeError, "float32", "float64"
+    ),
+    refused("losses", "no class", (numbers(3, 0), LABELS), ValueError, "x has shape (3, 0)"),
+    refused("losses", "no dimension", (numbers(), LABELS), ValueError, "x has shape ()"),
+    refused("mse", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
+    refused("mse", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
+    refused("mse", "int64", (LOGITS.astype(int), LOGITS.astype(int)), TypeError, "x has dtype int64"),
+]
+
+BACKWARDS = [
+    refused("conv", "shape", numbers(2, 6, 4, 5), ValueError, "dy has shape (2, 6, 4, 5)", "(2, 6, 4, 6)"),
+    refused(
+        "conv", "dtype", numbers(2, 6, 4, 6, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS
+    ),
+    refused("max_pool", "shape", numbers(2, 4, 6, 4), ValueError, "dy has shape (2, 4, 6, 4)", "(2, 4, 4, 6)"),
+    refused(
+        "max_pool", "dtype", numbers(2, 4, 4, 6, dtype="int64"), TypeError, "dy has dtype int64", "float32", torch=CASTS
+    ),
+    refused("avg_pool", "unbatched", numbers(4, 4, 6), ValueError, "dy has shape (4, 4, 6)", "(2, 4, 4, 6)"),
+    refused(
+        "avg_pool",
+        "dtype",
+        numbers(2, 4, 4, 6, dtype="float16"),
+        TypeError,
+        "dy has dtype float16",
+        "float32",
+        torch=CASTS,
+    ),
+    refused("linear", "one row", numbers(1, 3), ValueError, "dy has shape (1, 3)", "(5, 3)"),
+    refused(
+        "linear", "dtype", numbers(5, 3, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS
+    ),
+    refused("norm", "one image", numbers(1, 4, 8, 7), ValueError, "dy has shape (1, 4, 8, 7)", "(2, 4, 8, 7)"),
+    refused(
+        "norm", "dtype", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS
+    ),
+    refused("relu", "a number", numbers(), ValueError, "dy has shape ()", "(5, 4)"),
+    refused("relu", "dtype", numbers(5, 4, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS),
+    refused("softmax", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("dropout", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("flatten", "the input's shape", numbers(2, 4, 8, 7), ValueError, "(2, 4, 8, 7)", "(2, 4, 56)"),
+    refused("model", "shape", numbers(5, 2), ValueError, "dy has shape (5, 2)", "(2, 5)"),
+    refused("cross_entropy", "shape", numbers(3), ValueError, "dloss has shape (3,)", "'mean'"),
+    refused("losses", "nothing", None, ValueError, "dloss has shape ()", "'none'", "(3,)"),
+    refused("losses", "shape", numbers(4), ValueError, "dloss has shape (4,)", "'none'", "(3,)"),
+    refused("mse", "shape", numbers(3, 4), ValueError, "dloss has shape (3, 4)", "'mean'"),
+]

@@ -1,0 +1,112 @@
+"""Wrong arguments of constructors."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from parity_tests.bad_input.arrays import NOT_ASKED, RELAXED, labels, numbers
+
+
+@dataclass(frozen=True)
+class Constructor:
+    """A call of a class with wrong arguments.
+
+    Attributes
+    ----------
+    error, words : what is raised, and what its message must contain
+    name, arguments, named : the call
+    torch : why torch is not asked; empty if it must refuse, too: the call, or the layer's first forward
+    """
+
+    error: type[Exception]
+    words: str
+    name: str
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+    torch: str
+
+    def __str__(self) -> str:
+        shown = [repr(value) for value in self.arguments] + [f"{name}={value!r}" for name, value in self.named.items()]
+        return f"{self.name}({', '.join(shown)})"
+
+
+def refused(
+    error: type[Exception], words: str, name: str, *arguments: Any, torch: str = "", **named: Any
+) -> Constructor:
+    """Write a Constructor in one line."""
+    return Constructor(error, words, name, arguments, named, torch)
+
+
+FIRST_INPUT = {
+    "Conv2d": (numbers(2, 4, 9, 9),),
+    "MaxPool2d": (numbers(2, 4, 9, 9),),
+    "AvgPool2d": (numbers(2, 4, 9, 9),),
+    "BatchNorm2d": (numbers(2, 4, 9, 9),),
+    "Linear": (numbers(2, 4),),
+    "Dropout": (numbers(2, 4),),
+    "CrossEntropyLoss": (numbers(2, 4), labels(3, 0)),
+    "MSELoss": (numbers(2, 4), numbers(2, 4)),
+}
+"""What torch is given where it checks only in forward."""
+
+CONSTRUCTORS = [
+    refused(ValueError, "in_channels=-1", "Conv2d", -1, 6, 3),
+    refused(ValueError, "in_channels=0", "Conv2d", 0, 6, 3, torch=RELAXED),
+    refused(ValueError, "out_channels=-2", "Conv2d", 4, -2, 3),
+    refused(ValueError, "out_channels=0", "Conv2d", 4, 0, 3, torch=RELAXED),
+    refused(TypeError, "in_channels=4.0", "Conv2d", 4.0, 6, 3),
+    refused(TypeError, "out_channels='6'", "Conv2d", 4, "6", 3),
+    refused(ValueError, "groups=0", "Conv2d", 4, 6, 3, groups=0),
+    refused(TypeError, "groups=2.0", "Conv2d", 4, 6, 3, groups=2.0),
+    refused(ValueError, "in_channels=4 must be divisible by groups=3", "Conv2d", 4, 6, 3, groups=3),
+    refused(ValueError, "out_channels=6 must be divisible by groups=4", "Conv2d", 4, 6, 3, groups=4),
+    refused(ValueError, "kernel_size=0", "Conv2d", 4, 6, 0),
+    refused(ValueError, "kernel_size=(3, -1)", "Conv2d", 4, 6, (3, -1)),
+    refused(ValueError, "kernel_size=(3, 3, 3)", "Conv2d", 4, 6, (3, 3, 3)),
+    refused(TypeError, "kernel_size=2.5", "Conv2d", 4, 6, 2.5),
+    refused(ValueError, "stride=0", "Conv2d", 4, 6, 3, stride=0),
+    refused(ValueError, "stride=(1, -2)", "Conv2d", 4, 6, 3, stride=(1, -2)),
+    refused(ValueError, "padding=-1", "Conv2d", 4, 6, 3, padding=-1),
+    refused(ValueError, "padding='full'", "Conv2d", 4, 6, 3, padding="full"),
+    refused(ValueError, "padding='same' is not supported for strided", "Conv2d", 4, 6, 3, stride=2, padding="same"),
+    refused(ValueError, "dilation=0", "Conv2d", 4, 6, 3, dilation=0),
+    refused(TypeError, "dtype=<class 'int'>", "Conv2d", 4, 6, 3, dtype=int),
+    refused(
+        TypeError, "dtype='float16'", "Conv2d", 4, 6, 3, dtype="float16", torch=NOT_ASKED + "it has half precision"
+    ),
+    refused(TypeError, "dtype='floaty'", "Conv2d", 4, 6, 3, dtype="floaty"),
+    refused(ValueError, "kernel_size=0", "MaxPool2d", 0),
+    refused(ValueError, "stride=0", "MaxPool2d", 3, 0),
+    refused(ValueError, "stride=(2, 0)", "MaxPool2d", 3, (2, 0)),
+    refused(ValueError, "padding=-1", "MaxPool2d", 3, 1, -1),
+    refused(ValueError, "padding=2", "MaxPool2d", 3, 1, 2),
+    refused(ValueError, "padding=(1, 2)", "MaxPool2d", (3, 3), 1, (1, 2)),
+    refused(TypeError, "padding='same'", "MaxPool2d", 3, padding="same"),
+    refused(ValueError, "dilation=0", "MaxPool2d", 3, dilation=0),
+    refused(TypeError, "kernel_size=None", "MaxPool2d", None),
+    refused(ValueError, "kernel_size=-3", "AvgPool2d", -3),
+    refused(ValueError, "stride=0", "AvgPool2d", 3, 0),
+    refused(ValueError, "padding=2", "AvgPool2d", 3, 1, 2),
+    refused(TypeError, "padding='valid'", "AvgPool2d", 3, padding="valid"),
+    refused(ValueError, "divisor_override=0", "AvgPool2d", 3, divisor_override=0),
+    refused(TypeError, "divisor_override=2.5", "AvgPool2d", 3, divisor_override=2.5),
+    refused(ValueError, "in_features=-4", "Linear", -4, 2),
+    refused(ValueError, "in_features=0", "Linear", 0, 2, torch=RELAXED),
+    refused(ValueError, "out_features=0", "Linear", 4, 0, torch=RELAXED),
+    refused(TypeError, "out_features=2.0", "Linear", 4, 2.0),
+    refused(TypeError, "dtype=<class 'int'>", "Linear", 4, 2, dtype=int),
+    refused(ValueError, "num_features=-4", "BatchNorm2d", -4),
+    refused(ValueError, "num_features=0", "BatchNorm2d", 0, torch=RELAXED),
+    refused(TypeError, "num_features=4.0", "BatchNorm2d", 4.0),
+    refused(TypeError, "dtype=<class 'int'>", "BatchNorm2d", 4, dtype=int, torch=RELAXED),
+    refused(ValueError, "p=1.5", "Dropout", 1.5),
+    refused(ValueError, "p=-0.1", "Dropout", -0.1),
+    refused(ValueError, "p=nan", "Dropout", float("nan")),
+    refused(ValueError, "reduction='avg'", "CrossEntropyLoss", reduction="avg"),
+    refused(ValueError, "reduction='avg'", "MSELoss", reduction="avg"),
+    refused(ValueError, "Got: 1.5", "CrossEntropyLoss", label_smoothing=1.5),
+    refused(ValueError, "Got: -0.5", "CrossEntropyLoss", label_smoothing=-0.5, torch=RELAXED),
+    refused(ValueError, "weight has shape (4, 1)", "CrossEntropyLoss", weight=numbers(4, 1)),
+    refused(TypeError, "weight is a builtins.list", "CrossEntropyLoss", weight=[1.0, 2.0, 3.0, 4.0]),
+    refused(TypeError, "0 is a str", "Sequential", "ReLU"),
+    refused(TypeError, "0 is a list", "Sequential", []),
+]
