@@ -25,6 +25,28 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from scratch.array import HostArray
 
+__all__ = [  # what there is of CuPy
+    "arange",
+    "asarray",
+    "broadcast_to",
+    "concatenate",
+    "copyto",
+    "empty",
+    "exp",
+    "full",
+    "lib",
+    "log",
+    "maximum",
+    "moveaxis",
+    "nan",
+    "ndarray",
+    "ones",
+    "sqrt",
+    "where",
+    "zeros",
+    "zeros_like",
+]
+
 DTYPES = "?bBhHiIlLqQefdFD"  # NumPy's characters for bool, the integers, half to double, complex of float and double
 OPERATORS = [np.add, np.subtract, np.multiply, np.matmul, np.true_divide, np.floor_divide, np.remainder, np.power]
 OPERATORS += [np.negative, np.absolute, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert]
@@ -228,7 +250,7 @@ def zeros_like(a: ndarray) -> ndarray:
 
 def where(condition: ndarray, x: Any, y: Any) -> ndarray:
     """Take x where the condition is true, and y elsewhere."""
-    return compute(np.where, condition.astype(bool), x, y)
+    return compute(np.where, condition.astype(bool, copy=False), x, y)
 
 
 def copyto(dst: ndarray, src: Any, *, where: ndarray) -> None:
