@@ -88,6 +88,11 @@ def compare(got: Any, want: HostArray, law: Law | None, dtype: Any) -> Compariso
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    ValueError
+        if the law is NaN or infinite where the oracle is finite: it would let anything pass
     """
     if not isinstance(got, np.ndarray | np.generic):
         return _refused(f"is a {type(got).__name__}, not an array")
@@ -107,10 +112,10 @@ def compare(got: Any, want: HostArray, law: Law | None, dtype: Any) -> Compariso
     if np.array_equal(got[finite], rounded[finite]):
         return Comparison(Verdict.EXACT, 0.0, 0.0, None, None, None)
 
-    error = np.where(finite, np.abs(np.where(finite, got, 0) - np.where(finite, want, 0)), 0.0)
+    error = np.abs(np.where(finite, got, 0.0) - np.where(finite, want, 0.0))  # 0.0: integers would wrap around
     if law is EXACT:
         return _at(error, got, want, Verdict.WRONG, np.inf, np.inf, "should be exact")
-    if np.isnan(law.hard[finite]).any():
+    if not (np.isfinite(law.hard[finite]).all() and np.isfinite(law.scale[finite]).all()):
         raise ValueError("the law gives no bound where the oracle is finite: mend the law")
     hard = np.where(finite, law.hard, 1.0)
     fraction = np.divide(error, hard, out=np.where(error > 0, np.inf, 0.0), where=hard > 0)
