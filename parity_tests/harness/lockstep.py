@@ -56,7 +56,8 @@ class Trainee:
 
     def parameters(self) -> dict[str, HostArray]:
         """Copy the parameters."""
-        return self.model.state_dict()
+        state: dict[str, HostArray] = self.model.state_dict()
+        return state
 
 
 class TorchTrainee(Trainee):

@@ -1,6 +1,7 @@
 """`python -m parity_tests report`: compare every layer with torch, and say who is right."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -49,9 +50,17 @@ def run(arguments: argparse.Namespace) -> int:
         print("Nothing was compared, so nothing can be said.", file=sys.stderr)
         return USAGE
     written = as_json.render(report) if arguments.format == "json" else text.render(report, arguments.detail)
-    if arguments.output is None:
-        sys.stdout.write(written)
-    else:
+    if arguments.output is not None:
         arguments.output.write_text(written, encoding="utf-8")
-        print(report.verdict)
+        written = report.verdict + "\n"
+    show(written)
     return DISAGREE if report.disagreements else AGREE
+
+
+def show(written: str) -> None:
+    """Write to stdout; a reader that has seen enough (head, perhaps) is no error."""
+    try:
+        sys.stdout.write(written)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends

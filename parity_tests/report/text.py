@@ -80,8 +80,8 @@ def summary_of(comparisons: Iterable[Comparison]) -> str:
 
 
 def fraction(value: float) -> str:
-    """A fraction of a law in five characters or a few more."""
-    return f"{value:.3f}" if value < 1 else f"{value:.2g}"
+    """A fraction of a law, in about five characters."""
+    return f"{value:.3f}" if 0.001 <= value < 1 else f"{value:.2g}"
 
 
 def promises(report: Report) -> str:
@@ -131,19 +131,27 @@ def training(report: Report) -> str:
 
 
 def every_tensor(findings: list[Finding]) -> str:
-    """A row for each tensor, with the worst element and both values."""
+    """Each tensor of each case: its verdict, fraction of the law, precision index, and the worst element."""
     blocks = []
     for case in dict.fromkeys(finding.case for finding in findings):
-        rows = []
+        lines = [fold(case)]
         for f in findings:
             if f.case == case:
-                ours = f.ours
-                values = "" if ours.at is None else f"{list(ours.at)} got {ours.got:.9g}, want {ours.want:.9g}"
                 who = f.implementation + ("" if f.algorithm is None else f":{f.algorithm}")
-                line = f"{who} {f.dtype} {f.tensor}: {ours.verdict} {fraction(ours.worst)}"
-                rows.append(fold(f"{line} (torch {fraction(f.torch.worst)}) {values} {ours.reason}".strip(), "  "))
-        blocks.append("\n".join([fold(case), *rows]))
+                lines.append(fold(f"{who} {f.dtype} {f.tensor}: {figures(f.ours)} (torch: {figures(f.torch)})", "  "))
+                if f.ours.at is not None:
+                    lines.append(f"      at {list(f.ours.at)} got {f.ours.got:.9g}, want {f.ours.want:.9g}")
+        blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
+
+
+def figures(comparison: Comparison) -> str:
+    """The verdict, and what it rests on."""
+    if comparison.verdict is Verdict.EXACT:
+        return "exact"
+    if comparison.reason:
+        return f"{comparison.verdict}, {comparison.reason}"
+    return f"{comparison.verdict} {fraction(comparison.worst)} index {fraction(comparison.index)}"
 
 
 def disagreements(report: Report) -> str:
