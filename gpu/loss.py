@@ -21,7 +21,7 @@ def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
     log_p = logits - logits.max(axis=1, keepdims=True)
     log_p -= xp.log(xp.exp(log_p).sum(axis=1, keepdims=True))
     # A selection: CuPy's sum has no `where`, and 0 * -inf would be NaN.
-    losses = -xp.where(q != 0, q * log_p, 0).sum(axis=1)
+    losses = -(q * xp.where(q != 0, log_p, 0)).sum(axis=1)
     return losses, (log_p, q)
 
 

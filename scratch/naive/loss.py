@@ -36,7 +36,7 @@ def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
     for m, x in enumerate(logits):
         shifted = x - np.max(x)
         log_p[m] = shifted - np.log(np.sum(np.exp(shifted)))
-        losses[m] = -np.sum(q[m] * log_p[m], where=q[m] != 0)
+        losses[m] = -sum(q_c * log_p_c for q_c, log_p_c in zip(q[m], log_p[m], strict=True) if q_c != 0)
     return losses, (log_p, q)
 
 

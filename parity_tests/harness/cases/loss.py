@@ -34,6 +34,7 @@ CASES = [
     LossCase(S(CE), (5, 4), data="large"),
     LossCase(S(CE), (5, 4), data="equal"),
     LossCase(S(CE, reduction="none"), (9, 4), data="nan"),
+    LossCase(S(CE, reduction="none"), (9, 4), data="lowest"),
     LossCase(S(CE), (64, 10), data="images"),
     LossCase(S(MSE), (3, 5), "numbers"),
     LossCase(S(MSE), (0, 5), "numbers"),
