@@ -3,11 +3,11 @@
 A law is derived by writing an operation's formula once with these numbers. Each operation passes on the errors of its
 operands, by its derivatives, and adds its own rounding:
 
-    a + b        error(a) + error(b)                      + eps |a + b|
-    a * b        |b| error(a) + |a| error(b)              + eps |a * b|
-    a / b        error(a) / |b| + |a| error(b) / b**2     + eps |a / b|
-    f(a)         |f'(a)| error(a)                         + a few eps |f(a)|
-    sum of n     sum of the errors                        + n eps sum of |a|        in any order of summation
+    a + b        error(a) + error(b)                                  + eps |a + b|
+    a * b        |b| error(a) + |a| error(b) + error(a) error(b)      + eps |a * b|
+    a / b        error(a) / |b| + |a| error(b) / b**2                 + eps |a / b|
+    f(a)         |f'(a)| error(a)                                     + a few eps |f(a)|
+    sum of n     sum of the errors                                    + n eps sum of |a|      in any order of summation
 
 Two errors are carried side by side: the *hard* one as above; and the *scale*, where a sum counts one eps rather than n,
 which is the size that errors have in practice. eps is the machine epsilon, twice the largest relative error of one
@@ -71,7 +71,8 @@ class Rounded:
     def __mul__(self, other: Operand) -> "Rounded":
         b = self._of(other)
         hard, scale = (
-            np.abs(b.value) * mine + np.abs(self.value) * its for mine, its in zip(self.errors, b.errors, strict=True)
+            (np.abs(b.value) + its) * mine + np.abs(self.value) * its
+            for mine, its in zip(self.errors, b.errors, strict=True)
         )
         return self._rounded(self.value * b.value, (hard, scale))
 
