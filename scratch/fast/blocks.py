@@ -15,3 +15,20 @@ def blocks(count: int, bytes_each: int, block_bytes: int = BLOCK_BYTES) -> Itera
     step = max(1, block_bytes // max(bytes_each, 1))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
+
+
+def pieces(N: int, H: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
+    """Cut N images of H rows into blocks: of whole images, or, where one is too large, of rows of one image.
+
+    >>> list(pieces(3, 8, row_bytes=BLOCK_BYTES // 16))
+    [(slice(0, 2, None), slice(0, 8, None)), (slice(2, 3, None), slice(0, 8, None))]
+    >>> list(pieces(1, 8, row_bytes=BLOCK_BYTES // 4))
+    [(slice(0, 1, None), slice(0, 4, None)), (slice(0, 1, None), slice(4, 8, None))]
+    """
+    if row_bytes * H <= BLOCK_BYTES:
+        for images in blocks(N, row_bytes * H):
+            yield images, slice(0, H)
+    else:
+        for n in range(N):
+            for rows in blocks(H, row_bytes):
+                yield slice(n, n + 1), rows

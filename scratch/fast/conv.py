@@ -23,7 +23,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from scratch.array import Array
 from scratch.backend import Saved
-from scratch.fast.blocks import BLOCK_BYTES, blocks
+from scratch.fast.blocks import pieces
 from scratch.geometry import Pair, Window2d, pad2d, unpad2d
 
 
@@ -40,7 +40,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups
     y = np.empty((len(x), O, *out), x.dtype)
     filters = weight.reshape(groups, O // groups, -1)
 
-    for images, rows in pieces(padded, window, out):
+    for images, rows in blocks_of(padded, weight, out):
         columns = im2col(padded[images], window, rows, out[1], groups)
         piece = filters @ columns  # (n, groups, O/groups, rows * outW)
         if bias is not None:
@@ -63,11 +63,12 @@ def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Arr
     dfilters = np.zeros_like(filters)
     dpadded = np.zeros_like(padded) if needs_dx else None
 
-    for images, rows in pieces(padded, window, out):
+    for images, rows in blocks_of(padded, weight, out):
         piece = dy[images, :, rows]
         piece = piece.reshape(len(piece), groups, O // groups, -1)  # (n, groups, O/groups, rows * outW)
         columns = im2col(padded[images], window, rows, out[1], groups)
-        dfilters += (piece @ columns.swapaxes(2, 3)).sum(axis=0)
+        for one, its_columns in zip(piece, columns, strict=True):  # at once would take a dweight for each image
+            dfilters += one @ its_columns.swapaxes(1, 2)
         if dpadded is not None:
             col2im(filters.swapaxes(1, 2) @ piece, dpadded[images], window, rows, out[1])
 
@@ -76,17 +77,11 @@ def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Arr
     return dx, dfilters.reshape(weight.shape), dbias
 
 
-def pieces(padded: Array, window: Window2d, out: Pair) -> Iterator[tuple[slice, slice]]:
-    """Cut the work into runs of images, or, where one image is too large, of rows of y."""
-    kH, kW = window.kernel_size
-    row_bytes = padded.shape[1] * kH * kW * out[1] * padded.itemsize
-    if row_bytes * out[0] <= BLOCK_BYTES:
-        for images in blocks(len(padded), row_bytes * out[0]):
-            yield images, slice(0, out[0])
-    else:
-        for n in range(len(padded)):
-            for rows in blocks(out[0], row_bytes):
-                yield slice(n, n + 1), rows
+def blocks_of(padded: Array, weight: Array, out: Pair) -> Iterator[tuple[slice, slice]]:
+    """Cut the work so that the columns of a block, and the part of y that they become, stay small."""
+    O, _, kH, kW = weight.shape
+    numbers = padded.shape[1] * kH * kW + O  # for each window: its column, and its place in all channels of y
+    return pieces(len(padded), out[0], numbers * out[1] * padded.itemsize)
 
 
 def im2col(padded: Array, window: Window2d, rows: slice, outW: int, groups: int) -> Array:

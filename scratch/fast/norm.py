@@ -7,7 +7,7 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.backend import Saved
-from scratch.fast.blocks import blocks
+from scratch.fast.blocks import pieces
 
 
 def batch_statistics(x: Array) -> tuple[Array, Array]:
@@ -21,8 +21,8 @@ def batch_statistics(x: Array) -> tuple[Array, Array]:
     M = N * H * W
     mean = x.sum(axis=(0, 2, 3)) / M
     var = np.zeros(C, x.dtype)
-    for images in blocks(N, x[:1].nbytes):
-        var += ((x[images] - per_channel(mean)) ** 2).sum(axis=(0, 2, 3))
+    for images, rows in pieces(N, H, C * W * x.itemsize):
+        var += ((x[images, :, rows] - per_channel(mean)) ** 2).sum(axis=(0, 2, 3))
     return mean, var / M
 
 
@@ -55,11 +55,12 @@ def batch_norm2d_backward(
     Parameters, returns: as `scratch.naive.norm.batch_norm2d_backward`.
     """
     x, mean, inverse, weight, training = saved
-    M = x.size // len(mean)
+    N, C, H, W = x.shape
+    M = N * H * W
     dweight, dbias = np.zeros_like(mean), dy.sum(axis=(0, 2, 3))
-    for images in blocks(len(x), x[:1].nbytes):
-        z = (x[images] - per_channel(mean)) * per_channel(inverse)
-        dweight += (dy[images] * z).sum(axis=(0, 2, 3))
+    for images, rows in pieces(N, H, C * W * x.itemsize):
+        z = (x[images, :, rows] - per_channel(mean)) * per_channel(inverse)
+        dweight += (dy[images, :, rows] * z).sum(axis=(0, 2, 3))
 
     dx = None
     if needs_dx:
