@@ -1,0 +1,1 @@
+"""How much memory the vectorised layers take beyond their results."""

@@ -1,0 +1,79 @@
+"""Temporary memory of forward and backward: small, and the same for a small batch and a large one."""
+
+import tracemalloc
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import scratch
+from scratch.geometry import pad2d
+
+MIB = 2**20
+BUDGET = 64 * MIB
+
+
+class Case(NamedTuple):
+    """A layer, the shape of one image, and two batch sizes."""
+
+    build: Callable[[], Any]
+    image: tuple[int, int, int]
+    batches: tuple[int, int]
+
+
+CASES = {
+    "conv 3x3": Case(lambda: scratch.Conv2d(8, 12, 3, padding=1), (8, 48, 64), (32, 96)),
+    "conv, stride, groups": Case(lambda: scratch.Conv2d(8, 12, (5, 3), (2, 1), groups=4), (8, 48, 64), (32, 96)),
+    "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
+    "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
+    "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
+    "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (32, 96)),
+    "max pool, overlapping": Case(lambda: scratch.MaxPool2d(3, 1, 1), (16, 48, 64), (32, 96)),
+    "average pool": Case(lambda: scratch.AvgPool2d(2), (16, 48, 64), (32, 96)),
+    "average pool, overlapping": Case(lambda: scratch.AvgPool2d((3, 5), 1, (1, 2)), (16, 48, 64), (32, 96)),
+    "ReLU": Case(scratch.ReLU, (16, 48, 64), (32, 96)),
+    "ReLU, large images": Case(scratch.ReLU, (32, 512, 320), (1, 2)),
+    "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (32, 96)),
+    "batch norm, evaluation": Case(lambda: scratch.BatchNorm2d(16).eval(), (16, 48, 64), (32, 96)),
+    "batch norm, large images": Case(lambda: scratch.BatchNorm2d(48), (48, 512, 384), (1, 2)),
+}
+
+
+def extra_memory(case: Case, batch: int) -> tuple[int, int]:
+    """What forward and backward take at their peak beyond what they may keep, in bytes."""
+    generator = np.random.default_rng(batch)
+    layer = case.build()
+    x = generator.random((batch, *case.image), np.float32)
+    padded = x.nbytes
+    if "window" in vars(layer):
+        padded = pad2d(x, layer.window.padding).nbytes
+
+    tracemalloc.start()
+    try:
+        y = layer(x)
+        forward_peak = tracemalloc.get_traced_memory()[1]
+        may_keep = y.nbytes
+        if isinstance(layer, scratch.Conv2d) and padded > x.nbytes:
+            may_keep += padded
+        if isinstance(layer, scratch.MaxPool2d):
+            may_keep += y.size  # one byte for each index: which cell of the window
+        dy = generator.random(y.shape, np.float32)
+
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        layer.backward(dy)
+        backward_peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    gradients = sum(parameter.grad.nbytes for parameter in layer.parameters())
+    dx = padded if isinstance(layer, scratch.Conv2d) else x.nbytes
+    return forward_peak - may_keep, backward_peak - dx - gradients
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_batch_does_not_matter(case):
+    small, large = (extra_memory(case, batch) for batch in case.batches)
+    shown = [f"{few / MIB:.1f} and {many / MIB:.1f} MiB" for few, many in zip(small, large, strict=True)]
+    assert max(*small, *large) < BUDGET, shown
+    assert all(many < few + MIB for few, many in zip(small, large, strict=True)), shown
