@@ -22,7 +22,10 @@ def has_a_slope(case: Case) -> bool:
     """Whether the case is of floating numbers, all finite, away from kinks, and has something to differentiate."""
     if not isinstance(case, LayerCase | LossCase) or case.data in (*NOT_SMOOTH, *AT_A_KINK.get(case.op, ())):
         return False
-    numbers = case.target != "all ignored" if isinstance(case, LossCase) else case.integer is None
+    if isinstance(case, LayerCase):
+        numbers = case.integer is None and case.upstream not in NOT_SMOOTH
+    else:
+        numbers = case.target != "all ignored"
     return numbers and 0 not in case.shape
 
 

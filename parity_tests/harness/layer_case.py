@@ -27,6 +27,7 @@ class LayerCase(Case):
     data : how x is drawn (see `inputs.draw`)
     training : False runs the layer in evaluation
     integer : an integer dtype for x, for the pools that take one; forward only then
+    upstream : how dy is drawn; "normal" is small integers where x is
     """
 
     spec: Spec
@@ -34,6 +35,7 @@ class LayerCase(Case):
     data: str = "normal"
     training: bool = True
     integer: str | None = None
+    upstream: str = "normal"
 
     @property
     def op(self) -> str:  # type: ignore[override]
@@ -45,6 +47,7 @@ class LayerCase(Case):
             self.integer or "",
             "" if self.training else "eval",
             "" if self.data == "normal" else self.data,
+            "" if self.upstream == "normal" else f"dy {self.upstream}",
         ]
         return " ".join([str(self.spec), "on", "x".join(map(str, self.shape)) or "scalar", *filter(None, notes)])
 
@@ -63,7 +66,8 @@ class LayerCase(Case):
         if self.op == "Dropout":
             inputs["keep"] = generator.random(self.shape) < 0.5
         y = self.run_torch(inputs, np.float64)["y"]
-        return inputs | {"dy": draw(numbers, y.shape, generator).astype(dtype)}
+        upstream = numbers if self.upstream == "normal" else self.upstream
+        return inputs | {"dy": draw(upstream, y.shape, generator).astype(dtype)}
 
     def state(self, inputs: Inputs) -> dict[str, HostArray]:
         """What of the inputs is the layer's state."""

@@ -95,10 +95,19 @@ def judge_against(
     algorithm: str | None = None,
     layout: Any = None,
 ) -> list[Finding]:
-    """Run a case on the inputs of a reference, and judge every tensor; as `judge` for the rest."""
-    not_finite = getattr(case, "data", "") in ("nan", "inf")
+    """Run a case on the inputs of a reference, and judge every tensor; as `judge` for the rest.
+
+    Raises
+    ------
+    AssertionError
+        if the implementation gives a tensor that torch does not give
+    """
+    not_finite = bool({getattr(case, "data", ""), getattr(case, "upstream", "")} & {"nan", "inf"})
     with np.errstate(all="ignore") if not_finite else nullcontext():  # elsewhere there is nothing for NumPy to warn of
         tensors = case.run(implementation.nn, should.inputs, algorithm, layout)
+    unwanted = tensors.keys() - should.oracle.keys()
+    if unwanted:
+        raise AssertionError(f"{case}: {implementation.name} gives {sorted(unwanted)}, which torch does not")
     return [
         Finding(
             implementation.name,

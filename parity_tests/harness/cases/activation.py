@@ -12,6 +12,7 @@ CASES = [
     LayerCase(S("ReLU"), (3, 7), "ties"),
     LayerCase(S("ReLU"), (5, 7), "nan"),
     LayerCase(S("ReLU"), (5, 27), "inf"),
+    LayerCase(S("ReLU"), (5, 27), upstream="inf"),
     LayerCase(S("ReLU"), (3, 7), "integers"),
     LayerCase(S("ReLU"), (3, 7), integer="int32"),
     LayerCase(S("Softmax", dim=1), (3, 5)),
@@ -26,6 +27,8 @@ CASES = [
     LayerCase(S("Softmax", dim=1), (3, 5), "equal"),
     LayerCase(S("Softmax", dim=1), (3, 6), "lowest"),
     LayerCase(S("Softmax", dim=1), (8, 5), "nan"),
+    LayerCase(S("Softmax", dim=1), (9, 5), "inf"),
+    LayerCase(S("Softmax", dim=1), (9, 5), upstream="inf"),
     LayerCase(S("Dropout"), (4, 3, 5)),
     LayerCase(S("Dropout", 0.3), (4, 3, 5)),
     LayerCase(S("Dropout", 0.3), (4, 3, 5), training=False),
@@ -33,4 +36,5 @@ CASES = [
     LayerCase(S("Dropout", 1.0), (4, 3)),
     LayerCase(S("Dropout", 0.3), (0, 3)),
     LayerCase(S("Dropout", 0.3), (6, 5), "nan"),
+    LayerCase(S("Dropout", 0.3), (6, 15), "inf", upstream="inf"),
 ]

@@ -30,6 +30,8 @@ CASES = [
     LayerCase(S("Conv2d", 3, 6, (2, 3), groups=3, bias=False), (2, 3, 5, 6)),
     LayerCase(S("Conv2d", 4, 6, (2, 3), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2), (2, 4, 7, 9)),
     LayerCase(S("Conv2d", 16, 8, (3, 2), padding=1), (2, 16, 7, 6)),
+    LayerCase(S("Conv2d", 60, 3, (4, 3)), (2, 60, 6, 5)),  # sums so long that only the index tells TF32 from float32
+    LayerCase(S("Conv2d", 60, 3, (4, 3)), (2, 60, 6, 5), "images"),
     LayerCase(S("Conv2d", 3, 4, 3, stride=2), (2, 3, 20, 31), "images"),
     LayerCase(S("Conv2d", 1, 4, (5, 3), padding=(2, 1)), (1, 1, 24, 17), "images"),
     LayerCase(S("Conv2d", 3, 4, (2, 3), padding=1), (2, 3, 5, 6), "integers"),
@@ -37,4 +39,6 @@ CASES = [
     LayerCase(S("Conv2d", 2, 3, (2, 3), padding=1), (2, 2, 6, 7), "nan"),
     LayerCase(S("Conv2d", 2, 3, (2, 3), padding=1), (2, 2, 9, 8), "inf"),
     LayerCase(S("Conv2d", 2, 3, (2, 3)), (2, 2, 5, 6), "large mean"),
+    # Without padding: torch multiplies an infinity with the zeros there, or does not, depending on the dtype.
+    LayerCase(S("Conv2d", 2, 3, (2, 3)), (2, 2, 6, 7), upstream="inf"),
 ]

@@ -34,6 +34,7 @@ CASES = [
     LossCase(S(CE), (5, 4), data="large"),
     LossCase(S(CE), (5, 4), data="equal"),
     LossCase(S(CE, reduction="none"), (9, 4), data="nan"),
+    LossCase(S(CE, reduction="none"), (15, 4), data="inf"),
     LossCase(S(CE, reduction="none"), (9, 4), data="lowest"),
     LossCase(S(CE), (64, 10), data="images"),
     LossCase(S(MSE), (3, 5), "numbers"),
@@ -42,5 +43,6 @@ CASES = [
     LossCase(S(MSE, reduction="sum"), (2, 3, 4), "numbers"),
     LossCase(S(MSE, reduction="none"), (3, 5), "numbers"),
     LossCase(S(MSE), (3, 5), "numbers", data="nan"),
+    LossCase(S(MSE, reduction="none"), (3, 25), "numbers", data="inf"),
     LossCase(S(MSE), (3, 5), "numbers", data="large mean"),
 ]

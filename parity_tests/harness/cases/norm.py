@@ -22,5 +22,8 @@ CASES = [
     LayerCase(S("BatchNorm2d", 3), (4, 3, 5, 6), "equal"),
     LayerCase(S("BatchNorm2d", 3), (4, 3, 5, 6), "large mean"),
     LayerCase(S("BatchNorm2d", 3), (4, 3, 5, 6), "large", training=False),
-    LayerCase(S("BatchNorm2d", 3), (2, 3, 5, 2), "nan"),
+    LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 1), "nan"),  # some channels have one, some have none
+    LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 2), "inf"),
+    LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 2), upstream="inf"),
+    LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 2), training=False, upstream="inf"),
 ]
