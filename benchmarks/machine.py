@@ -1,0 +1,104 @@
+"""The machine: how many threads everybody gets, in which precision, and what is printed about it.
+
+Importing this module loads neither numpy nor torch: what they read from the environment is to be set before.
+"""
+
+import contextlib
+import os
+import platform
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What NumPy's BLAS reads as it is loaded: OpenBLAS, MKL, Apple's Accelerate."""
+
+
+def usable_cpus() -> int:
+    """How many CPUs this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def prepare_environment(threads: int) -> None:
+    """Give BLAS and OpenMP that many threads, let OpenBLAS' idle ones sleep at once, and keep CuPy to full float32.
+
+    BLAS reads this when NumPy loads it, so NumPy must not have been imported. OPENBLAS_THREAD_TIMEOUT is an exponent:
+    idle threads then spin for 2**20 cycles, below 1 ms; by default it is about 100 ms.
+    """
+    for name in ("OMP_NUM_THREADS", *BLAS_THREADS):
+        os.environ[name] = str(threads)
+    os.environ["OPENBLAS_THREAD_TIMEOUT"] = "20"
+    os.environ["CUPY_TF32"] = "0"
+
+
+def describe(threads: int) -> dict[str, str]:
+    """Set torch's threads and precision, and say what computes here, with how many threads, in which versions."""
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    blas: Any = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return {
+        "CPU": cpu_model(),
+        "GPU": gpu_models(),
+        "threads": f"torch {torch.get_num_threads()}, BLAS {blas_threads(threads)}",
+        "versions": f"Python {platform.python_version()}, numpy {np.__version__} ({blas['name']} {blas['version']}), "
+        f"torch {torch.__version__}",
+        "system": platform.platform(),
+    }
+
+
+class Neighbours:
+    """Watches what other programs take of the CPUs, from its making on; on Linux, where /proc/stat tells."""
+
+    def __init__(self) -> None:
+        self.start = self.now()
+
+    def now(self) -> tuple[float, float] | None:
+        """The seconds since the start of the machine, of all CPUs, and those in which others computed."""
+        try:
+            first = Path("/proc/stat").read_text("utf-8").partition("\n")[0]
+        except OSError:
+            return None
+        # user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user already
+        jiffies = [int(word) for word in first.split()[1:9]]
+        total, idle = sum(jiffies) / os.sysconf("SC_CLK_TCK"), sum(jiffies[3:5]) / os.sysconf("SC_CLK_TCK")
+        return total, total - idle - time.process_time()
+
+    def share(self) -> float | None:
+        """The part of all CPUs that others took, 0 to 1; None where nobody tells."""
+        end = self.now()
+        if self.start is None or end is None or end[0] <= self.start[0]:
+            return None
+        return max(0.0, (end[1] - self.start[1]) / (end[0] - self.start[0]))
+
+
+def blas_threads(threads: int) -> str:
+    """How many threads BLAS has: counted by threadpoolctl where it is installed, else what it was told."""
+    with contextlib.suppress(ImportError):
+        pools = import_module("threadpoolctl").threadpool_info()
+        return ", ".join(str(pool["num_threads"]) for pool in pools if pool["user_api"] == "blas")
+    return f"{threads} (by {BLAS_THREADS[0]})"
+
+
+def cpu_model() -> str:
+    """The name of the processor, as far as the system tells."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def gpu_models() -> str:
+    """The names of the GPUs, as far as the driver tells."""
+    from gpu.driver import DriverError, ask_driver
+
+    try:
+        return ", ".join(ask_driver().gpus) + ", TF32 off"
+    except (OSError, DriverError):
+        return "none"

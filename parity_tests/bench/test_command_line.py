@@ -1,0 +1,88 @@
+"""The door: its errors, and what it does before NumPy is imported."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from benchmarks.contenders import Torch
+from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def python(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=CHECKOUT, env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--impl", "scrath"], 2, "unknown implementation 'scrath' (did you mean scratch?); there are scratch,"),
+        (["--impl", "scratch", "--impl", "zzz"], 2, "unknown implementation 'zzz'; there are"),
+        (["--impl", "gpu.on_numpy"], 2, "gpu.on_numpy stands in for a GPU"),
+        (["--impl", "gpu"], 3, "gpu cannot run here: it is away"),
+        (["--impl", "torch.cuda"], 3, "torch.cuda cannot run here: it is away"),
+        (["--filter", "pool"], 2, "no row has 'pool' in its name; there are conv, step."),
+        (["--threads", "0"], 2, "--threads 0: at least 1"),
+        (["-o", "no/such/folder/file"], 2, "cannot write there (No such file or directory)"),
+    ],
+)
+def test_one_sentence(bench, monkeypatch, arguments, code, words):
+    monkeypatch.setitem(IMPLEMENTATIONS, "gpu", Implementation("gpu", lambda: "it is away"))
+    monkeypatch.setattr(Torch, "why_not", lambda self: "it is away")
+    done = bench(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["--thread", "two"], ["--slow"], ["rows"]])
+def test_usage(bench, capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        bench(*arguments)
+    assert stop.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_who_cannot_run_is_left_out_and_said(bench, monkeypatch):
+    monkeypatch.setitem(IMPLEMENTATIONS, "gpu", Implementation("gpu", lambda: "it is away"))
+    done = bench("--filter", "conv")
+    assert done.code == 0
+    assert "not timed, gpu: it is away" in done.out
+
+
+def test_without_torch(bench, monkeypatch):
+    monkeypatch.setattr("benchmarks.__main__.find_spec", lambda name: None if name == "torch" else find_spec(name))
+    done = bench()
+    assert (done.code, done.out) == (3, "")
+    assert done.err == 'benchmarks: torch is missing: pip install -c constraints.txt -e ".[torch]" brings it.\n'
+
+
+def test_ctrl_c_is_quiet(bench, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.measure.check", stop)
+    assert bench() == (130, "", "")
+
+
+def test_numpy_is_not_imported_before_the_threads_are_fixed():
+    done = python("-c", "import benchmarks.__main__, sys; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_door_fixes_the_threads():
+    many = {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+    done = python(
+        "-m", "benchmarks", "--threads", "1", "--quick", "--filter", "tutorial", "--impl", "scratch", "--json", **many
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["environment"]["threads"].startswith("torch 1, BLAS 1")
