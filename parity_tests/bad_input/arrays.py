@@ -12,9 +12,6 @@ import torch
 from parity_tests.harness.torch_side import tensor
 from scratch.array import HostArray
 
-HOST_NAMESPACES = ["scratch.naive", "scratch", "gpu.on_numpy"]
-"""Those that run everywhere. `gpu` checks with the code that `gpu.on_numpy` runs here."""
-
 TORCH = SimpleNamespace(**vars(torch.nn), asarray=tensor, optim=torch.optim)
 """torch with the two names that the cases need and torch.nn has not."""
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from parity_tests.bad_input.arrays import HOST_NAMESPACES, converted, numbers
+from parity_tests.bad_input.arrays import converted, numbers
 from parity_tests.bad_input.calls import BACKWARDS, FORWARDS, LOSSES, SUBJECTS
+from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.array import to_host
 
 pytestmark = pytest.mark.parametrize("namespace", HOST_NAMESPACES)

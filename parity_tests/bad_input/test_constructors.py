@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from parity_tests.bad_input.arrays import HOST_NAMESPACES, TORCH, converted
+from parity_tests.bad_input.arrays import TORCH, converted
 from parity_tests.bad_input.constructors import CONSTRUCTORS, FIRST_INPUT
 from parity_tests.harness.torch_side import torch_dtype
+from parity_tests.modules.models import HOST_NAMESPACES
 from scratch import random
 
 

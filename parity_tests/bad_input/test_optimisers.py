@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from parity_tests.bad_input.arrays import HOST_NAMESPACES, NOT_ASKED, TORCH, numbers
+from parity_tests.bad_input.arrays import NOT_ASKED, TORCH, numbers
+from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.array import to_host
 
 

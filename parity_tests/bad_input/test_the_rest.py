@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from parity_tests.bad_input.arrays import HOST_NAMESPACES, labels, numbers
+from parity_tests.bad_input.arrays import labels, numbers
+from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.array import to_host
 from scratch.data import lines
 from scratch.train import fit

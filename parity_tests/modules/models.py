@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.torch_side import tensor
 from scratch.array import HostArray
 from scratch.models import MODELS
 
-HOST_NAMESPACES = ["scratch.naive", "scratch", "gpu.on_numpy"]
+HOST_NAMESPACES = [name for name in IMPLEMENTATIONS if name != "gpu"]
+"""Those that run everywhere. `gpu` is the code of `gpu.on_numpy`, on other arrays."""
 
 
 class Model(NamedTuple):
