@@ -26,7 +26,7 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
         "images"     crops of real photographs, in 0 ... 1; channels from the colours
         "digits"     handwritten digits, in 0 ... 1; the shape is (N, 64) or (N, 1, 8, 8)
         "integers"   -4 ... 4, so that sums of products are exact
-        "ties"       0 and 1 only, zeros of both signs
+        "ties"       -1, 0 and 1 only, zeros of both signs
         "equal"      all the same number
         "lowest"     normal, with whole regions of -inf
         "nan"        normal, with several NaN
