@@ -94,7 +94,10 @@ def construct(module: Any, name: str, arguments: dict[str, Any]) -> Any:
 def look(module: Any, name: str, arguments: dict[str, Any], known: list[str]) -> dict[str, list[int]]:
     """Make a layer, and tell the shapes of the arrays that it holds: by the known attributes first, then all others."""
     layer = construct(module, name, arguments)
-    held = {key: array_in(getattr(layer, key, None)) for key in [*known, *getattr(layer, "__dict__", {})]}
+    held = {}
+    for key in [*known, *getattr(layer, "__dict__", {})]:
+        with contextlib.suppress(Exception):  # a property may raise anything; then it holds no array
+            held[key] = array_in(getattr(layer, key))
     return {key: list(array.shape) for key, array in held.items() if array is not None}
 
 

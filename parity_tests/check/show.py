@@ -14,6 +14,9 @@ LEGEND = """law    the largest error, as a fraction of what rounding in any orde
 index  the mean error in units of the format: above 1, digits are missing
 torch  its own, in float32 (its float64 is what everything is compared with)"""
 
+QUOTED = 60
+"""Characters of a printed line that are shown: it may be of any length."""
+
 
 def render(found: Examination, shown: str, printed: list[str], detail: bool) -> str:
     """Write the whole report.
@@ -62,7 +65,8 @@ def verdict(found: Examination, shown: str) -> str:
 def reading(adapter: Adapter) -> str:
     """Tell how the class was read, and what was assumed."""
     style = "torch-like" if adapter.is_torch_like else "in the tutorial's style"
-    arguments = ", ".join(mine if mine == its else f"{mine}={its}" for mine, its in adapter.arguments.items())
+    known = [mine if mine == its else f"{mine}={its}" for mine, its in adapter.arguments.items()]
+    arguments = ", ".join([*known, "**torch's"] if adapter.takes_any else known)
     lines = [
         f"Read as {style}. Assumed:",
         fold(f"{adapter.name}({arguments})", "  "),
@@ -181,7 +185,9 @@ def remarks(found: Examination, printed: list[str]) -> list[str]:
     if not adapter.biased:
         notes.append("It has no bias: compared with bias=False.")
     if printed:
-        notes.append(f"It printed {count(len(printed), 'line')}, the first: {printable(printed[0])}")
+        line = printable(printed[0])
+        first = line if len(line) <= QUOTED else f"{line[:QUOTED]} ..."
+        notes.append(f"It printed {count(len(printed), 'line')}, the first: {first}")
     return [fold(f"Note: {note}") for note in notes]
 
 

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from parity_tests.check import child, command, process
 from parity_tests.check.adapter import LEARNING_RATE, Unmatched, match, with_state
 from parity_tests.check.cases import LAYERS, cases_for
+from parity_tests.harness.case import Spec
 from parity_tests.harness.laws import LAYER_LAWS
+from parity_tests.harness.layer_case import LayerCase
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "parity_tests" / "check_samples"
@@ -201,6 +203,15 @@ def test_what_a_layer_prints_stays_out_of_the_protocol(check):
     assert re.search(r'Note: It printed \d+ lines, the first: {"answer": "forged"}', out)
 
 
+def test_a_long_line_that_is_printed_is_quoted_in_part(mine):
+    source = (
+        "print('y' * 999)\nclass ReLU:\n    def __init__(self, **options): pass\n    def forward(self, x): return x"
+    )
+    _, out, _ = mine(source, "mine.py", "--like", "ReLU")
+    assert f"first: {60 * 'y'} ..." in flat(out)
+    assert "ReLU(**torch's)" in out
+
+
 # What is not offered, assumed, remarked
 
 
@@ -224,6 +235,13 @@ def test_what_is_not_offered_is_listed(check):
         assert word in listed
     assert "a pair as kernel_size: raises TypeError: can't multiply sequence" in listed
     assert "(tutorial.py, line 14, in __init__: scale =" in listed
+
+
+def test_only_what_suffices_is_blamed(check):
+    """The cases with integers have a pair as kernel_size, too."""
+    _, out, _ = check("tutorial.py:MaxPool", "--like", "MaxPool2d", "--dtype", "float64")
+    assert "a pair as kernel_size: raises TypeError" in flat(out)
+    assert "integer input" not in out
 
 
 def test_raising_for_a_peculiar_input_only_is_not_offering_it(check):
@@ -300,6 +318,12 @@ def test_bad_options_are_usage_errors(check, options):
 
 # Usage errors: one sentence, exit code 2
 
+PROPERTY = """class F:
+    def __init__(self, n_in, n_out): pass
+    def forward(self, x): pass
+    @property
+    def W(self): return 1 / 0
+"""
 TWO = "class One:\n    pass\nclass Two:\n    pass\n"
 
 
@@ -332,6 +356,7 @@ TWO = "class One:\n    pass\nclass Two:\n    pass\n"
         ("class F:\n    def __init__(self, n_in, n_out): self.v = []\n    def forward(self, x): pass", "mine.py",
          "Linear", "no attribute of it has the shape (5, 7) of torch's weight; it holds no arrays at all"),
         ("class F:\n    def forward(self, x): return x", "mine.py", "Softmax", "every case needs one of dim"),
+        (PROPERTY, "mine.py", "Linear", "it holds no arrays at all"),
         ("F = type('F', (dict,), {'forward': None, '__init__': dict.__init__})", "mine.py", "ReLU", "is not like ReLU"),
     ],
 )  # fmt: skip
@@ -430,6 +455,22 @@ def test_where_the_weights_are(found, held):
             with_state(adapter, wanted, found)
     else:
         assert with_state(adapter, wanted, found).held == held
+
+
+def test_arguments_are_passed_under_their_own_names_and_with_torchs_defaults():
+    adapter = match("AvgPool2d", "Pool", child.describe(SimpleNamespace(Pool=Pool), "Pool"))
+    call = adapter.constructor_call(LayerCase(Spec.of("AvgPool2d", 3), (1, 1, 9, 9)), "float32")
+    assert call == {"window": 3, "step": 3, "padding": 0}
+    call = adapter.constructor_call(LayerCase(Spec.of("AvgPool2d", 3, padding=1, stride=2), (1, 1, 9, 9)), "float32")
+    assert call == {"window": 3, "step": 2, "padding": 1}
+
+
+class Pool:
+    def __init__(self, window, padding, step=2, ceil_mode=False):
+        pass
+
+    def forward(self, x):
+        pass
 
 
 class Dense:
