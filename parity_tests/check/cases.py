@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 
-from parity_tests.harness.case import Spec
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.layer_case import LayerCase
 
@@ -14,23 +13,10 @@ LAYERS = ("Conv2d", "MaxPool2d", "AvgPool2d", "Linear", "ReLU", "Flatten", "Soft
 
 SAMPLE_DIMENSIONS = {"Conv2d": 3, "MaxPool2d": 3, "AvgPool2d": 3, "Linear": 1}
 
-S = Spec.of
-
-# For the many layers that know a square kernel and no other argument; most of the suite's cases need more.
-PLAIN = [
-    LayerCase(S("Conv2d", 3, 4, 3), (2, 3, 6, 5)),
-    LayerCase(S("Conv2d", 2, 3, 2), (2, 2, 4, 5)),
-    LayerCase(S("Conv2d", 1, 4, 5), (1, 1, 24, 17), "images"),
-    LayerCase(S("Conv2d", 3, 4, 3), (2, 3, 5, 7), "integers"),
-    LayerCase(S("Conv2d", 2, 3, 3), (2, 2, 6, 7), "nan"),
-    LayerCase(S("Conv2d", 2, 3, 2), (2, 2, 9, 8), "inf"),
-    LayerCase(S("Conv2d", 2, 3, 3), (2, 2, 5, 6), "large mean"),
-]
-
 
 def cases_for(op: str) -> list[LayerCase]:
-    """The suite's cases of a layer, and some plain ones."""
-    return [case for case in [*PLAIN, *CASES] if isinstance(case, LayerCase) and case.op == op]
+    """The suite's cases of a layer."""
+    return [case for case in CASES if isinstance(case, LayerCase) and case.op == op]
 
 
 def torch_defaults(op: str) -> dict[str, Any]:

@@ -64,7 +64,5 @@ def test_distributions_are_found_by_their_metadata(tmp_path, monkeypatch):
 def test_pip_is_the_one_of_this_python(tmp_path, monkeypatch, folder):
     python = tmp_path / "venv" / "python"
     monkeypatch.setattr(sys, "executable", str(python))
-    monkeypatch.setattr(
-        shutil, "which", lambda name: None if folder is None else str(tmp_path / folder / name)
-    )
+    monkeypatch.setattr(shutil, "which", lambda name: None if folder is None else str(tmp_path / folder / name))
     assert install.pip() == ("pip" if folder == "venv" else f"{python} -m pip")

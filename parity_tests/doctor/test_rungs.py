@@ -60,9 +60,7 @@ def matmul(product):
 
 
 def no_library(machine):
-    machine.monkeypatch.setattr(
-        ctypes, "CDLL", refuse(OSError("libcuda.so.1: cannot open shared object file"))
-    )
+    machine.monkeypatch.setattr(ctypes, "CDLL", refuse(OSError("libcuda.so.1: cannot open shared object file")))
 
 
 def half_a_driver(machine):
@@ -182,9 +180,7 @@ def doctor(capsys):
     assert (printed.err, empty) == ("", "")
     assert [line for line in lines if len(line) > 80] == []
     text = " ".join(printed.out.split())
-    assert [
-        command for command in re.findall("`.*?`", text) if command not in printed.out
-    ] == []  # on one line
+    assert [command for command in re.findall("`.*?`", text) if command not in printed.out] == []  # on one line
     return code, verdict, text
 
 

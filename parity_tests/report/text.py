@@ -12,6 +12,7 @@ from parity_tests.report.gather import Report
 
 WIDTH = 80
 SHOWN_DISAGREEMENTS = 20
+ENORMOUS = 1e6  # how much more is of no interest: where the law allows almost nothing, a fraction of it has no meaning
 
 
 def render(report: Report, detail: bool) -> str:
@@ -81,6 +82,8 @@ def summary_of(comparisons: Iterable[Comparison]) -> str:
 
 def fraction(value: float) -> str:
     """A fraction of a law, in about five characters."""
+    if value > ENORMOUS:
+        return f">{ENORMOUS:.0e}"
     return f"{value:.3f}" if 0.001 <= value < 1 else f"{value:.2g}"
 
 

@@ -1,4 +1,4 @@
-"""Convolution: every argument alone, then together; shapes are never square."""
+"""Convolution: every argument alone, then together; images are never square."""
 
 from parity_tests.harness.case import Spec
 from parity_tests.harness.layer_case import LayerCase
@@ -8,6 +8,14 @@ S = Spec.of
 CASES = [
     LayerCase(S("Conv2d", 1, 1, 3), (1, 1, 3, 3)),
     LayerCase(S("Conv2d", 1, 1, 1), (1, 1, 1, 1)),
+    # Square kernels and no other argument: all that many a layer of one's own offers.
+    LayerCase(S("Conv2d", 3, 4, 3), (2, 3, 6, 5)),
+    LayerCase(S("Conv2d", 2, 3, 2), (2, 2, 4, 5)),
+    LayerCase(S("Conv2d", 1, 4, 5), (1, 1, 24, 17), "images"),
+    LayerCase(S("Conv2d", 3, 4, 3), (2, 3, 5, 7), "integers"),
+    LayerCase(S("Conv2d", 2, 3, 3), (2, 2, 6, 7), "nan"),
+    LayerCase(S("Conv2d", 2, 3, 2), (2, 2, 9, 8), "inf"),
+    LayerCase(S("Conv2d", 2, 3, 3), (2, 2, 5, 6), "large mean"),
     LayerCase(S("Conv2d", 3, 4, (2, 3)), (2, 3, 5, 7)),
     LayerCase(S("Conv2d", 3, 4, (2, 3)), (3, 5, 7)),
     LayerCase(S("Conv2d", 3, 4, (2, 3)), (0, 3, 5, 7)),
