@@ -49,6 +49,7 @@ class Case(ABC):
     """
 
     op: str
+    spec: Spec
 
     @abstractmethod
     def draw(self, dtype: Any, seed: int) -> Inputs:

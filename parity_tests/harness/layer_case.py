@@ -1,7 +1,8 @@
 """Cases of one layer: forward, and every gradient from a random upstream gradient."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -94,7 +95,8 @@ class LayerCase(Case):
         place = nn.asarray if place is None else place
         layer = self.build(nn, inputs)
         layer.algorithm = algorithm
-        tensors = named(map(to_host, as_tuple(layer(place(inputs["x"])))))
+        with quiet():
+            tensors = named(map(to_host, as_tuple(layer(place(inputs["x"])))))
         if algorithm is not None and layer.ran != algorithm:
             raise AssertionError(f"{self}: algorithm {algorithm!r} was named, {layer.ran!r} ran")
         if "dy" in inputs:
@@ -129,6 +131,15 @@ class LayerCase(Case):
         return LAYER_LAWS[self.op](self, inputs, eps, tiny)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out the warnings that are meant: of a padding that torch finds slow, and of a dim that is not named."""
+    with warnings.catch_warnings():
+        for message in ("Using padding='same' with even", "Implicit dimension choice for softmax", "Softmax.dim=None"):
+            warnings.filterwarnings("ignore", message)
+        yield
+
+
 class Times(torch.nn.Module):
     """Multiply by a constant."""
 
@@ -144,8 +155,7 @@ class Times(torch.nn.Module):
 def with_gradients(module: torch.nn.Module, x: torch.Tensor, dy: HostArray | None) -> Tensors:
     """Run a torch module, and autograd from dy where there is one."""
     x.requires_grad_(dy is not None)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Using padding='same' with even kernel lengths")
+    with quiet():
         results = as_tuple(module(x))
     tensors = named(map(host, results))
     if dy is not None:

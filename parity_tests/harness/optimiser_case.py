@@ -120,7 +120,7 @@ class OptimiserCase(Case):
 
 def sgd_formula(given: dict[str, Rounded], t: int, settings: dict[str, Any]) -> dict[str, Rounded]:
     """One step of SGD; the first velocity is the gradient, undamped."""
-    options: dict[str, Any] = {"momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0} | settings
+    options: dict[str, Any] = {"lr": 1e-3, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0} | settings
     theta, g = given["theta"], given["g"]
     if options.get("maximize"):
         g = g * -1

@@ -28,5 +28,6 @@ CASES = [
     LayerCase(S("Flatten", 1, 2), (2, 3, 4, 5)),
     LayerCase(S("Flatten", -2, -1), (2, 3, 4, 5)),
     LayerCase(S("Flatten"), (2, 3, 4, 5), "nan"),
-    LayerCase(S("Flatten"), (2, 3, 4, 5), "inf", upstream="nan"),
+    LayerCase(S("Flatten"), (2, 3, 4, 5), "inf", upstream="inf"),
+    LayerCase(S("Flatten"), (2, 3, 4, 5), "images"),
 ]

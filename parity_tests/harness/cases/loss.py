@@ -45,4 +45,5 @@ CASES = [
     LossCase(S(MSE), (3, 5), "numbers", data="nan"),
     LossCase(S(MSE, reduction="none"), (3, 25), "numbers", data="inf"),
     LossCase(S(MSE), (3, 5), "numbers", data="large mean"),
+    LossCase(S(MSE), (2, 3, 5, 4), "numbers", data="images"),
 ]

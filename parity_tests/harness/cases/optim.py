@@ -6,6 +6,7 @@ from parity_tests.harness.optimiser_case import OptimiserCase
 S = Spec.of
 
 CASES = [
+    OptimiserCase(S("SGD")),
     OptimiserCase(S("SGD", lr=0.1)),
     OptimiserCase(S("SGD", lr=0.1, weight_decay=0.05)),
     OptimiserCase(S("SGD", lr=0.1, momentum=0.9)),
