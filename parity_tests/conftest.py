@@ -1,4 +1,7 @@
-"""What all tests share: GPU tests are skipped with the reason in words; the run ends with what was skipped and why."""
+"""What all tests share: GPU tests are skipped with the reason in words, and how a run ends.
+
+At the end stand what the suite has covered, what was skipped, and why.
+"""
 
 from collections import Counter
 from typing import Any
@@ -6,6 +9,8 @@ from typing import Any
 import pytest
 
 from gpu.device import why_not
+
+SUITE = pytest.StashKey[dict[str, dict[str, Any]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,8 +29,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say what was skipped, and why."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what the tests of the suite are about: its cases, dtypes and implementations."""
+    items = [item for item in session.items if item.nodeid.partition("[")[0].endswith("::test_agrees_with_torch")]
+    session.config.stash[SUITE] = {item.nodeid: item.callspec.params for item in items if hasattr(item, "callspec")}
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what the suite has covered, and what was skipped and why."""
+    coverage_of_the_suite(terminalreporter, config.stash.get(SUITE, {}))
     reasons: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -34,3 +46,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("skipped, and why")
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"{count} tests: {reason}")
+
+
+def coverage_of_the_suite(terminalreporter: Any, tests: dict[str, dict[str, Any]]) -> None:
+    """Print the coverage matrix in short, of what was run rather than of what was planned."""
+    finished = [each for outcome in ("passed", "failed") for each in terminalreporter.stats.get(outcome, [])]
+    params = [tests[report.nodeid] for report in finished if report.nodeid in tests]
+    if not params:
+        return
+    from parity_tests.harness.coverage import Run, in_short  # needs torch, which not every test does
+
+    runs = [Run(each["case"], each["implementation"].name, each["dtype"]) for each in params]
+    terminalreporter.section("coverage: options and kinds of input tried, and how many runs")
+    terminalreporter.write_line(in_short(runs))

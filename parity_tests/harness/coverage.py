@@ -1,0 +1,212 @@
+"""The coverage matrix: operation x argument x implementation x dtype, and the kinds of input beside the arguments.
+
+It is counted from the cases that run, not written down: an argument that the constructor's signature has and no case
+gives another value than its default is an empty cell. (1 counts as the default of a size that has none, such as
+kernel_size.) An empty cell needs a reason, in REASONS.
+"""
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from inspect import Parameter as Argument
+from inspect import signature
+from typing import Any, NamedTuple
+
+from tabulate import tabulate
+
+from parity_tests.harness.case import Case
+from parity_tests.harness.cases import CASES
+from parity_tests.harness.implementations import Implementation
+from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.loss_case import LossCase
+from scratch import layers, optim
+from scratch.layers.loss import Loss
+
+DTYPES = ("float32", "float64")
+INTEGERS = "integers"
+
+WINDOWED = ("Conv2d", "MaxPool2d", "AvgPool2d")
+OF_BOTH = ("photographs", "NaN", "infinities", "empty batch", "no batch")
+OF_LAYERS = (*OF_BOTH, "infinite dy")
+ALSO = {
+    "MaxPool2d": (INTEGERS,),
+    "AvgPool2d": (INTEGERS,),
+    "ReLU": (INTEGERS,),
+    "Dropout": ("evaluation",),
+    "BatchNorm2d": ("evaluation",),
+}
+"""What only some layers know."""
+
+NO_DTYPE = "every case runs in both by layer.to(dtype); the argument itself is tested in parity_tests/modules"
+NO_PARAMETERS = "what is trained, not an option"
+REASONS = {
+    ("Conv2d", "dtype"): NO_DTYPE,
+    ("Linear", "dtype"): NO_DTYPE,
+    ("BatchNorm2d", "dtype"): NO_DTYPE,
+    ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
+    ("SGD", "parameters"): NO_PARAMETERS,
+    ("Adam", "parameters"): NO_PARAMETERS,
+}
+"""Why a cell may be empty."""
+
+
+class Run(NamedTuple):
+    """A case that runs in an implementation; a case of integers counts as one in float32."""
+
+    case: Case
+    implementation: str
+    dtype: str
+
+
+def planned(implementations: Iterable[Implementation], cases: Iterable[Case] = tuple(CASES)) -> list[Run]:
+    """List what the suite runs: every case, in every implementation, in both dtypes."""
+    names = [each.name for each in implementations]
+    return [Run(case, name, dtype) for case in cases for name in names for dtype in dtypes_of(case)]
+
+
+def dtypes_of(case: Case) -> tuple[str, ...]:
+    """Both, but of integers one."""
+    return DTYPES[:1] if getattr(case, "integer", None) else DTYPES
+
+
+def operations() -> dict[str, type]:
+    """Everything that has to be covered: layers, losses, optimisers."""
+    found = {name: getattr(layers, name) for name in layers.__all__}
+    optimisers = {name: cls for name, cls in vars(optim).items() if isinstance(cls, type)}
+    return found | {n: cls for n, cls in optimisers.items() if optim.Optimizer in cls.__bases__}
+
+
+def arguments(cls: type) -> dict[str, Any]:
+    """The arguments of a constructor with their defaults; 1 for a size that has none."""
+    given = signature(cls).parameters.values()
+    return {each.name: 1 if each.default is Argument.empty else each.default for each in given}
+
+
+def tried_by(case: Case) -> set[str]:
+    """What a case tries: arguments away from their defaults, and kinds of input."""
+    cls = operations()[case.op]
+    defaults, spec = arguments(cls), case.spec
+    given = signature(cls).bind_partial(*spec.args, **dict(spec.settings)).arguments
+    tried = {name for name, value in given.items() if value != defaults[name]}
+    data, shape = getattr(case, "data", ""), getattr(case, "shape", (1, 1))
+    kinds = {
+        "photographs": data in ("images", "digits"),
+        "NaN": data == "nan",
+        "infinities": data == "inf",
+        "infinite dy": getattr(case, "upstream", "") == "inf",
+        "empty batch": 0 in shape[:1],
+        "no batch": len(shape) == 3 if case.op in WINDOWED else len(shape) < 2,
+        "weight": isinstance(case, LossCase) and case.weighted,
+        "evaluation": isinstance(case, LayerCase) and not case.training,
+        INTEGERS: getattr(case, "integer", None) is not None,
+    }
+    return tried | {kind for kind, here in kinds.items() if here}
+
+
+def wanted(op: str, cls: type) -> list[str]:
+    """What has to be tried: every argument, and the kinds of input that the operation takes."""
+    if issubclass(cls, optim.Optimizer):
+        return list(arguments(cls))
+    return [*arguments(cls), *(OF_BOTH if issubclass(cls, Loss) else OF_LAYERS), *ALSO.get(op, ())]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to try of one operation.
+
+    Attributes
+    ----------
+    op, what : of which operation, and which argument or kind of input
+    runs : implementation -> dtype -> how many cases tried it
+    reason : why there need be none
+    """
+
+    op: str
+    what: str
+    runs: dict[str, dict[str, int]]
+    reason: str | None
+
+    @property
+    def empty(self) -> list[str]:
+        """The cells without a case and without a reason."""
+        if self.reason is not None:
+            return []
+        cells = [(name, dtype, count) for name, counts in self.runs.items() for dtype, count in counts.items()]
+        return [f"{self.op}, {self.what}: no case in {name}, {dtype}" for name, dtype, count in cells if count == 0]
+
+
+def matrix(runs: Iterable[Run]) -> list[Row]:
+    """Count, for everything that has to be tried, the cases that tried it."""
+    runs = list(runs)
+    tried = {case: tried_by(case) for case in {run.case for run in runs}}
+    names = list(dict.fromkeys(run.implementation for run in runs))
+
+    def count(op: str, what: str, name: str, dtype: str) -> int:
+        return sum(
+            run.case.op == op and run.implementation == name and run.dtype == dtype and what in tried[run.case]
+            for run in runs
+        )
+
+    return [
+        Row(
+            op,
+            what,
+            {
+                name: {d: count(op, what, name, d) for d in (DTYPES[:1] if what == INTEGERS else DTYPES)}
+                for name in names
+            },
+            REASONS.get((op, what)),
+        )
+        for op, cls in operations().items()
+        for what in wanted(op, cls)
+    ]
+
+
+def never_left_alone(cases: Iterable[Case] = tuple(CASES)) -> list[str]:
+    """List the arguments whose default no case uses."""
+    cases = list(cases)
+    return [
+        f"{op}, {name}: no case leaves the default {default!r}"
+        for op, cls in operations().items()
+        for name, default in arguments(cls).items()
+        if (op, name) not in REASONS and all(name in tried_by(case) for case in cases if case.op == op)
+    ]
+
+
+def in_full(runs: Iterable[Run]) -> str:
+    """Write the matrix: a row for each argument, in 80 columns; below it, the reasons."""
+    rows = matrix(runs)
+    reasons = list(dict.fromkeys(row.reason for row in rows if row.reason))
+    lines = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        mark = f"[{reasons.index(row.reason) + 1}]" if row.reason else ""
+        cells = [mark or " ".join(map(str, counts.values())) for counts in row.runs.values()]
+        lines.append([row.op if before is None or before.op != row.op else "", row.what, *cells])
+    title = "How many cases try what, in float32 and float64 (integers: once)"
+    notes = [textwrap.fill(f"[{n}] {reason}", 80, subsequent_indent="    ") for n, reason in enumerate(reasons, 1)]
+    return "\n".join([title, "", _table(["", "tried", *_narrow(rows[0].runs)], lines), "", *notes])
+
+
+def in_short(runs: Iterable[Run]) -> str:
+    """Write one line for each operation: how many of its arguments and kinds of input were tried, in how many runs."""
+    runs = list(runs)
+    rows = matrix(runs)
+    names = list(rows[0].runs)
+    lines = []
+    for op, cls in operations().items():
+        needed = [row for row in rows if row.op == op and row.reason is None]
+        options = [row for row in needed if row.what in arguments(cls)]
+        inputs = [row for row in needed if row.what not in arguments(cls)]
+        done = [f"{sum(not row.empty for row in some)}/{len(some)}" if some else "" for some in (options, inputs)]
+        counts = [sum(run.case.op == op and run.implementation == name for run in runs) for name in names]
+        lines.append([op, *done, *counts])
+    return _table(["", "options", "inputs", *_narrow(names)], lines)
+
+
+def _narrow(names: Iterable[str]) -> list[str]:
+    """Names in two lines, for the head of a column."""
+    return [name.replace(".", "\n.") for name in names]
+
+
+def _table(headers: list[str], rows: list[list[Any]]) -> str:
+    return tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
