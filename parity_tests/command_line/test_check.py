@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity_tests.check import child, command, process
+from parity_tests.check import child, command, examine, process
 from parity_tests.check.adapter import LEARNING_RATE, Unmatched, match, with_state
 from parity_tests.check.cases import LAYERS, cases_for
 from parity_tests.harness.case import Spec
@@ -355,7 +355,6 @@ TWO = "class One:\n    pass\nclass Two:\n    pass\n"
          "its backward needs cache; backward(dy) or backward(d_out, learning_rate) is known"),
         ("class F:\n    def __init__(self, n_in, n_out): self.v = []\n    def forward(self, x): pass", "mine.py",
          "Linear", "no attribute of it has the shape (5, 7) of torch's weight; it holds no arrays at all"),
-        ("class F:\n    def forward(self, x): return x", "mine.py", "MaxPool2d", "every case needs one of kernel_size"),
         (PROPERTY, "mine.py", "Linear", "it holds no arrays at all"),
         ("F = type('F', (dict,), {'forward': None, '__init__': dict.__init__})", "mine.py", "ReLU", "is not like ReLU"),
     ],
@@ -366,6 +365,14 @@ def test_usage_errors(mine, source, target, like, sentence):
     assert sentence in err
     assert err.startswith("check: ")
     assert len(err.splitlines()) == 1
+
+
+def test_comparing_nothing_is_an_error(mine, monkeypatch):
+    with_dim = [case for case in cases_for("Softmax") if case.spec.settings]
+    monkeypatch.setattr(examine, "cases_for", lambda op: with_dim)
+    code, out, err = mine("class F:\n    def forward(self, x): return x", "mine.py", "--like", "Softmax")
+    assert (code, out) == (2, "")
+    assert "nothing can be compared, every case needs one of dim" in err
 
 
 def test_a_file_that_is_no_python(mine, tmp_path):

@@ -83,7 +83,7 @@ def summary_of(comparisons: Iterable[Comparison]) -> str:
 def fraction(value: float) -> str:
     """A fraction of a law, in about five characters."""
     if value > ENORMOUS:
-        return f">{ENORMOUS:.0e}"
+        return ">1e6"
     return f"{value:.3f}" if 0.001 <= value < 1 else f"{value:.2g}"
 
 
