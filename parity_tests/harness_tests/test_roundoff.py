@@ -73,7 +73,7 @@ def run(program: list[tuple[str, int, int]], pairs: list[Pair]) -> list[Pair]:
     return pairs
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(steps, min_size=2, max_size=10), seeds)
 def test_the_bound_holds_for_any_expression(program: list[tuple[str, int, int]], seed: int):
     generator = np.random.default_rng(seed)
@@ -124,12 +124,14 @@ ORDERS: dict[str, Callable[[HostArray], Any]] = {
 
 
 @pytest.mark.parametrize("order", ORDERS)
+@settings(deadline=None)
 @given(count=st.integers(1, 3000), mean=st.sampled_from([0, 1, 1000]), seed=seeds)
 def test_the_bound_holds_for_any_order_of_summation(order: str, count: int, mean: int, seed: int):
     single, carried = exact(np.random.default_rng(seed).standard_normal(count) + mean)
     assert error((ORDERS[order](single), carried.sum(0))) <= hard(carried.sum(0))
 
 
+@settings(deadline=None)
 @given(count=st.integers(1, 3000), seed=seeds)
 def test_the_bound_holds_for_products_by_blas(count: int, seed: int):
     x, y = np.random.default_rng(seed).standard_normal((2, count)).astype(np.float32)
