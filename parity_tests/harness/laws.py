@@ -91,7 +91,8 @@ def dropout(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
 def softmax(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
     """y = exp(x - max) / sum, dx = y * (dy - sum of dy * y)."""
     x, dy = (np.atleast_1d(inputs[name]) for name in ("x", "dy"))
-    dim = range(x.ndim)[dict(case.spec.settings).get("dim", 0)]
+    chosen = 0 if x.ndim in (1, 3) else 1
+    dim = range(x.ndim)[dict(case.spec.settings).get("dim", chosen)]
     if x.size == 0:
         return {"y": EXACT, "dx": EXACT}
     y = softmax_formula(Rounded(x, eps), dim)
