@@ -39,8 +39,8 @@ def render(report: Report, detail: bool) -> str:
 
 LEGEND = """exact            the correctly rounded result, bit for bit
 0.123            accurate: the largest error is this fraction of what the law of
-                 rounding allows (in float32, if that was run), and the result is
-                 as precise as the format
+                 rounding allows (in float32, if that was run), and the result
+                 is as precise as the format
 imprecise 0.123  within the law, but with fewer digits than the format has
 WRONG 12         beyond the law"""
 
