@@ -43,10 +43,12 @@ class Law:
     ----------
     hard : no rounding, in any order, errs by more
     scale : the size that errors have in practice, for the precision index
+    value : the tensor itself by the law's formula, where it has one: who derives from a wrong formula is found out
     """
 
     hard: HostArray
     scale: HostArray
+    value: HostArray | None = None
 
 
 EXACT = None

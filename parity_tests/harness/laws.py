@@ -69,7 +69,7 @@ def maximum(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
 
 def window_cells(case: "LayerCase") -> int:
     """The number of cells of a pool's window: no cell lies in more windows than that."""
-    kernel_size = case.spec.args[0]
+    kernel_size = case.arguments["kernel_size"]
     kH, kW = kernel_size if isinstance(kernel_size, tuple) else (kernel_size, kernel_size)
     return int(kH * kW)
 
@@ -80,19 +80,22 @@ def selection(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Law
 
 
 def dropout(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
-    """One product with 1 / (1 - p), itself rounded once or twice."""
-    p = case.spec.args[0] if case.spec.args else 0.5
-    factor = Rounded(1.0, eps) / (1 - p) * 1.0 if 0 < p < 1 and case.training else Rounded(1.0, eps)
-    keep = inputs["keep"] if case.training and p > 0 else np.ones(inputs["x"].shape)
-    x, dy = (Rounded(inputs[name] * keep, eps) * factor for name in ("x", "dy"))
+    """One product with 1 / (1 - p), itself rounded once or twice; a copy, or 0, where nothing or everything drops."""
+    p = case.arguments["p"]
+    if not case.training or p in (0, 1):
+        return {"y": EXACT, "dx": EXACT}
+    factor = Rounded(1.0, eps) / (1 - p) * 1.0
+    x, dy = (Rounded(inputs[name] * inputs["keep"], eps) * factor for name in ("x", "dy"))
     return {"y": x.law(case.shape), "dx": dy.law(case.shape)}
 
 
 def softmax(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
     """y = exp(x - max) / sum, dx = y * (dy - sum of dy * y)."""
     x, dy = (np.atleast_1d(inputs[name]) for name in ("x", "dy"))
-    chosen = 0 if x.ndim in (1, 3) else 1
-    dim = range(x.ndim)[dict(case.spec.settings).get("dim", chosen)]
+    dim = case.arguments["dim"]
+    if dim is None:
+        dim = 0 if x.ndim in (1, 3) else 1
+    dim = range(x.ndim)[dim]
     if x.size == 0:
         return {"y": EXACT, "dx": EXACT}
     y = softmax_formula(Rounded(x, eps), dim)
@@ -112,7 +115,7 @@ def batch_norm(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> La
     The condition numbers come by themselves: a mean that is large against the deviations makes x - mean cancel, and
     the error of the mean then dominates.
     """
-    settings = {"eps": 1e-5, "momentum": 0.1, "track_running_stats": True} | dict(case.spec.settings)
+    settings = case.arguments
     x, dy = (Rounded(inputs[name], eps) for name in ("x", "dy"))
     M = x.value.size // x.value.shape[1]
     C = (1, -1, 1, 1)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generat
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws import LAYER_LAWS
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
+from scratch import layers
 from scratch.array import HostArray, to_host
 
 
@@ -51,6 +53,13 @@ class LayerCase(Case):
             "" if self.upstream == "normal" else f"dy {self.upstream}",
         ]
         return " ".join([str(self.spec), "on", "x".join(map(str, self.shape)) or "scalar", *filter(None, notes)])
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The layer's arguments by name, those that are left at their defaults included."""
+        bound = signature(getattr(layers, self.op)).bind(*self.spec.args, **dict(self.spec.settings))
+        bound.apply_defaults()
+        return bound.arguments
 
     def draw(self, dtype: Any, seed: int) -> Inputs:
         """Make x, dy and the layer's state."""

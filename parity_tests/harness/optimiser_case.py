@@ -113,7 +113,7 @@ class OptimiserCase(Case):
         ]
         laws: dict[str, list[Law]] = {name: [step[name].law((SIZE,)) for step in steps] for name in steps[0]}
         return {
-            name: Law(np.stack([law.hard for law in each]), np.stack([law.scale for law in each]))
+            name: Law(*(np.stack([getattr(law, part) for law in each]) for part in ("hard", "scale", "value")))
             for name, each in laws.items()
         }
 

@@ -124,4 +124,5 @@ class Rounded:
 
     def law(self, shape: tuple[int, ...]) -> Law:
         """The law of a tensor of that shape whose formula this is."""
-        return Law(*(np.broadcast_to(error, self.value.shape).reshape(shape) for error in self.errors))
+        hard, scale = (np.broadcast_to(error, self.value.shape).reshape(shape) for error in self.errors)
+        return Law(hard, scale, self.value.reshape(shape))
