@@ -15,12 +15,7 @@ EVERYBODY = [
     pytest.param(each, marks=pytest.mark.gpu if each.name == "gpu" else (), id=each.name)
     for each in IMPLEMENTATIONS.values()
 ]
-DTYPES = ["float32", "float64"]
-WITH_DTYPES = [
-    pytest.param(case, dtype, id=f"{case} {dtype}")
-    for case in CASES
-    for dtype in (DTYPES[:1] if getattr(case, "integer", None) else DTYPES)
-]
+WITH_DTYPES = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in CASES for dtype in case.dtypes]
 CASES_ONCE = [pytest.param(case, id=str(case)) for case in CASES]
 LAYERS = [pytest.param(case, id=str(case)) for case in CASES if isinstance(case, LayerCase)]
 

@@ -6,9 +6,8 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,24 +16,11 @@ import pytest
 import scratch
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.lockstep import FIGURES, Training, train_together
+from parity_tests.harness_tests.planted import altered, planted
 from parity_tests.report import as_json, command, gather, text
-from scratch.backend import bind
 from scratch.fast import conv, linear
 
 SOME_OPS = ("Conv2d", "MaxPool2d", "CrossEntropyLoss")
-
-
-@dataclass(frozen=True)
-class Planted(Implementation):
-    """scratch with one of its algorithms replaced."""
-
-    table: str = "conv2d"
-    module: Any = None
-
-    @property
-    def nn(self) -> Any:
-        backend = replace(scratch.backend, **{self.table: {"planted": self.module}})
-        return SimpleNamespace(**vars(scratch) | bind(backend, scratch.layers) | {"backend": backend})
 
 
 def flipped(x: Any, weight: Any, *rest: Any) -> Any:
@@ -42,7 +28,7 @@ def flipped(x: Any, weight: Any, *rest: Any) -> Any:
     return conv.conv2d(x, weight[:, :, ::-1, ::-1], *rest)
 
 
-FLIPPED = Planted("flipped", module=SimpleNamespace(conv2d=flipped, conv2d_backward=conv.conv2d_backward))
+FLIPPED = planted("flipped", conv2d=altered(conv, conv2d=flipped))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -129,7 +115,7 @@ def test_an_exception_of_an_implementation_is_a_finding():
     def raises(*_: Any) -> Any:
         raise ZeroDivisionError("in somebody's layer")
 
-    broken = Planted("broken", module=SimpleNamespace(conv2d=raises, conv2d_backward=raises))
+    broken = planted("broken", conv2d=altered(conv, conv2d=raises))
     case = next(case for case in gather.CASES if case.op == "Conv2d")
     findings = gather.findings_of(case, broken, "float32", seed=0)
     assert {finding.ours.reason for finding in findings} == {"raised ZeroDivisionError: in somebody's layer"}
@@ -223,8 +209,7 @@ def in_single(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_float32_inside_a_float64_training_is_seen():
-    module = SimpleNamespace(linear=in_single(linear.linear), linear_backward=linear.linear_backward)
-    single = Planted("single", table="linear", module=module)
+    single = planted("single", linear=altered(linear, linear=in_single(linear.linear)))
     together = train_together({"single": single.nn, "double": scratch}, epochs=1)
     _, single_training, double_training = list(together)[-1]
     assert not single_training.agrees

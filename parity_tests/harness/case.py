@@ -19,6 +19,10 @@ Inputs: TypeAlias = Mapping[str, HostArray]
 Laws: TypeAlias = dict[str, Law | None]
 
 
+DTYPES = ("float32", "float64")
+"""The formats that everything is compared in."""
+
+
 @dataclass(frozen=True)
 class Spec:
     """A call of a constructor: its name in the namespace and its arguments. Calling a layer "the same" means this."""
@@ -50,6 +54,8 @@ class Case(ABC):
 
     op: str
     spec: Spec
+    dtypes: tuple[str, ...] = DTYPES
+    """In which formats it runs: a case of integers counts as one in float32, and runs once."""
 
     @abstractmethod
     def draw(self, dtype: Any, seed: int) -> Inputs:

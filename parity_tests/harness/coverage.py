@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tabulate import tabulate
 
-from parity_tests.harness.case import Case
+from parity_tests.harness.case import DTYPES, Case
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.layer_case import LayerCase
@@ -22,7 +22,6 @@ from parity_tests.harness.loss_case import LossCase
 from scratch import layers, optim
 from scratch.layers.loss import Loss
 
-DTYPES = ("float32", "float64")
 INTEGERS = "integers"
 
 WINDOWED = ("Conv2d", "MaxPool2d", "AvgPool2d")
@@ -61,12 +60,7 @@ class Run(NamedTuple):
 def planned(implementations: Iterable[Implementation], cases: Iterable[Case] = tuple(CASES)) -> list[Run]:
     """List what the suite runs: every case, in every implementation, in both dtypes."""
     names = [each.name for each in implementations]
-    return [Run(case, name, dtype) for case in cases for name in names for dtype in dtypes_of(case)]
-
-
-def dtypes_of(case: Case) -> tuple[str, ...]:
-    """Both, but of integers one."""
-    return DTYPES[:1] if getattr(case, "integer", None) else DTYPES
+    return [Run(case, name, dtype) for case in cases for name in names for dtype in case.dtypes]
 
 
 def operations() -> dict[str, type]:

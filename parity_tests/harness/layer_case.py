@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws import LAYER_LAWS
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
@@ -39,6 +39,11 @@ class LayerCase(Case):
     training: bool = True
     integer: str | None = None
     upstream: str = "normal"
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Both, but of integers one."""
+        return DTYPES[:1] if self.integer else DTYPES
 
     @property
     def op(self) -> str:  # type: ignore[override]

@@ -14,6 +14,7 @@ from parity_tests.harness.case import Case
 from parity_tests.harness.cases import CASES, real
 from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.contract import broken_promises
+from parity_tests.harness.coverage import Run
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.inputs import real_images
 from parity_tests.harness.layer_case import LayerCase
@@ -57,6 +58,7 @@ class Report:
     choice : what was asked for
     environment : versions, by name
     on_images, on_cases : the findings on real images, and on the tables of cases
+    runs : what of the tables ran, for the coverage matrix
     promises : (implementation, case, what was not kept)
     promises_tried : on how many runs
     model : implementation -> the overview network, layer by layer, in float32
@@ -67,6 +69,7 @@ class Report:
     environment: dict[str, str]
     on_images: list[Finding] = field(default_factory=list)
     on_cases: list[Finding] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     promises: list[tuple[str, str, str]] = field(default_factory=list)
     promises_tried: int = 0
     model: dict[str, list[LayerVerdict]] = field(default_factory=dict)
@@ -116,6 +119,7 @@ def gather(choice: Choice) -> Report:
             report.on_images += findings_of(case, implementation, dtype, choice.seed)
         for case, dtype in progress(runs(cases, choice.dtypes), f"{name}: cases"):
             report.on_cases += findings_of(case, implementation, dtype, choice.seed)
+            report.runs.append(Run(case, name, dtype))
         layers = [case for case in cases if isinstance(case, LayerCase)]
         for case in progress(layers, f"{name}: promises"):
             report.promises_tried += 1
@@ -130,8 +134,8 @@ def gather(choice: Choice) -> Report:
 
 
 def runs(cases: Iterable[Case], dtypes: list[str]) -> list[tuple[Case, str]]:
-    """Every case in every dtype; a case of integers once."""
-    return [(case, dtype) for case in cases for dtype in (dtypes[:1] if getattr(case, "integer", None) else dtypes)]
+    """Every case in every dtype that it has and that was asked for."""
+    return [(case, dtype) for case in cases for dtype in case.dtypes if dtype in dtypes]
 
 
 def findings_of(case: Case, implementation: Implementation, dtype: str, seed: int) -> list[Finding]:

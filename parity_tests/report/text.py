@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from parity_tests.harness.comparison import Comparison, Verdict
+from parity_tests.harness.coverage import in_full
 from parity_tests.harness.lockstep import FIGURES
 from parity_tests.harness.referee import Finding
 from parity_tests.report.gather import Report
@@ -30,7 +31,7 @@ def render(report: Report, detail: bool) -> str:
         training(report),
     ]
     if detail:
-        parts.append("Every tensor\n\n" + every_tensor(report.findings))
+        parts += [in_full(report.runs), "Every tensor\n\n" + every_tensor(report.findings)]
     parts += [fold(f"Not run: {name}. {reason}") for name, reason in report.choice.skipped.items()]
     if report.disagreements:
         parts.append(disagreements(report))

@@ -94,13 +94,14 @@ def im2col(padded: Array, window: Window2d, rows: slice, outW: int, groups: int)
     N, C = padded.shape[:2]
     (kH, kW), (sH, sW), (dH, dW) = window.kernel_size, window.stride, window.dilation
     along_n, along_c, along_h, along_w = padded.strides
+    height = rows.stop - rows.start
     taps = as_strided(  # a view (N, C, kH, kW, rows, outW): the indices of the formula, nothing copied yet
         padded[:, :, rows.start * sH :],
-        (N, C, kH, kW, rows.stop - rows.start, outW),
+        (N, C, kH, kW, height, outW),
         (along_n, along_c, along_h * dH, along_w * dW, along_h * sH, along_w * sW),
         writeable=False,
     )
-    return taps.reshape(N, groups, C // groups * kH * kW, -1) if N else np.empty((0, groups, C // groups * kH * kW, 0))
+    return taps.reshape(N, groups, C // groups * kH * kW, height * outW)
 
 
 def col2im(dcolumns: Array, dpadded: Array, window: Window2d, rows: slice, outW: int) -> None:
