@@ -1,0 +1,1 @@
+"""Image processing from scratch: filters, pooling, and the Fourier transform."""
