@@ -46,19 +46,20 @@ def real_numbers(array: npt.ArrayLike, name: str) -> HostArray:
 
 
 def check_shape(array: HostArray, name: str, *forms: str) -> None:
-    """Check the number of axes against forms such as "(H, W)"; an ellipsis stands for any number of them.
+    """Check the number of axes against forms such as "(H, W)"; an ellipsis stands for any number of any length.
 
     Raises
     ------
     ValueError
-        if the array has none of these forms, or holds nothing
+        if the array has none of these forms, or a named axis of length 0
 
     >>> check_shape(np.ones((3, 4)), "image", "(H, W)", "(H, W, C)")
     """
-    axes = [(form.count(",") + 1, "..." in form) for form in forms]
-    if not any(array.ndim >= count - 1 if open_ended else array.ndim == count for count, open_ended in axes):
+    named = [form.count(",") + ("..." not in form) for form in forms]
+    fits = [array.ndim == n or ("..." in form and array.ndim > n) for form, n in zip(forms, named, strict=True)]
+    if not any(fits):
         raise ValueError(f"{name} has shape {array.shape}: {' or '.join(forms)} is needed")
-    if array.size == 0:
+    if 0 in array.shape[-named[fits.index(True)] :]:
         raise ValueError(f"{name} has shape {array.shape}: it is empty")
 
 
