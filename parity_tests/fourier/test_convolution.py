@@ -155,13 +155,13 @@ def camera(dtype):
 
 
 @pytest.mark.parametrize(("name", "worst"), [("Laplacian", 572), ("Sobel x", 950), ("Sobel y", 1123)])
-@pytest.mark.parametrize(("dtype", "afterwards"), [("float64", 1e-12), ("float32", 2e-4)])
-def test_the_tutorial_is_one_cell_off(name, worst, dtype, afterwards):
-    """Up and to the left. As measured (the table in tutorial.py)."""
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_tutorial_is_one_cell_off(name, worst, dtype):
+    """Up and to the left; after moving it back, roundings are left. As measured (the table in tutorial.py)."""
     kernel = KERNELS[name]
     got, want = tutorial_convolve(camera(dtype), kernel), convolve(camera(dtype), kernel, "circular")
     assert np.abs(got - want).max() == pytest.approx(worst, abs=0.01)
-    assert np.abs(np.roll(got, (1, 1), (0, 1)) - want).max() < afterwards
+    assert np.abs(np.roll(got, (1, 1), (0, 1)) - want).max() < 10 * np.finfo(dtype).eps * worst
 
 
 @pytest.mark.parametrize("kernel_size", [(2, 4), (4, 2)], ids=str)

@@ -7,9 +7,9 @@ nothing to round.
 Measured on the suite's photograph (camera, 90 x 120, grey levels 0 ... 255), against the right result in float64:
 
                           largest error    after moving it by one cell, in float64    and in float32
-    Laplacian                       572                                     3.4e-13           6.1e-5
-    Sobel, horizontal               950                                     4.5e-13           1.5e-4
-    Sobel, vertical                1123                                     4.5e-13           1.8e-4
+    Laplacian                       572                                     2.2e-13           6.1e-5
+    Sobel, horizontal               950                                     3.4e-13           1.8e-4
+    Sobel, vertical                1123                                     3.4e-13           1.8e-4
 """
 
 import numpy as np
