@@ -12,6 +12,7 @@ from parity_tests.fourier.spatial import BORDERS, convolve, surrounded
 from parity_tests.fourier.tutorial import tutorial_convolve
 from parity_tests.harness.comparison import Law, Verdict, compare
 from parity_tests.harness.inputs import real_images
+from scratch.images.filters import convolve2d
 from scratch.images.fourier.convolution import circular_convolve, convolve_fourier
 
 LAPLACIAN = np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
@@ -56,7 +57,10 @@ def test_every_border(border, drawn):
     image, kernel = drawn
     got = convolve_fourier(image, kernel, border)
     assert got.dtype == image.dtype
-    assert norm(got - convolve(image, kernel, border)) <= allowed(surrounded(image, kernel.shape, border), kernel)
+    cells = surrounded(image, kernel.shape, border)
+    assert norm(got - convolve(image, kernel, border)) <= allowed(cells, kernel)
+    in_space = convolve2d(image, kernel, border=border, method="loops")
+    assert norm(got - in_space) <= laws.convolution(cells, kernel) + laws.convolution_by_sums(cells, kernel)
 
 
 @every_border

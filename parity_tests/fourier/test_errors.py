@@ -68,7 +68,7 @@ ERRORS = [
     (lambda: convolve_fourier(GREY * 1j, KERNEL, "zero"), "image has dtype complex128: real numbers are needed"),
     (lambda: convolve_fourier(GREY[:, :0], KERNEL, "zero"), "image has shape (4, 0): it is empty"),
     (lambda: convolve_fourier(GREY, KERNEL, "wrap"),
-     "border='wrap': 'zero', 'replicate', 'reflect', 'symmetric', 'circular' are known"),
+     "border='wrap' must be one of 'zero', 'replicate', 'reflect', 'symmetric', 'circular'"),
 ]  # fmt: skip
 
 

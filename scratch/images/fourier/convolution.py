@@ -15,15 +15,12 @@ ends up one pixel too high and too far to the left.
 Source: Oppenheim and Schafer, "Discrete-Time Signal Processing", 2010, section 8.7.
 """
 
-from typing import Literal, TypeAlias
-
 import numpy as np
 import numpy.typing as npt
 
 from scratch.array import HostArray
+from scratch.images.borders import Border, pad
 from scratch.images.fourier.checks import check_shape, real_numbers
-
-Border: TypeAlias = Literal["zero", "replicate", "reflect", "symmetric", "circular"]
 
 
 def circular_convolve(image: npt.ArrayLike, kernel: npt.ArrayLike) -> HostArray:
@@ -83,12 +80,7 @@ def convolve_fourier(image: npt.ArrayLike, kernel: npt.ArrayLike, border: Border
     ----------
     image : (H, W) or (H, W, C) array of real numbers; each channel is convolved by itself
     kernel : (kH, kW) array of real numbers
-    border : what continues the image, with an image  a b c d :
-        "zero"        0 0 | a b c d | 0 0
-        "replicate"   a a | a b c d | d d
-        "reflect"     c b | a b c d | c b
-        "symmetric"   b a | a b c d | d c
-        "circular"    c d | a b c d | a b
+    border : what continues the image, see scratch/images/borders.py
 
     Returns
     -------
@@ -114,17 +106,3 @@ def convolve_fourier(image: npt.ArrayLike, kernel: npt.ArrayLike, border: Border
     padded = pad(channels, ((above, kH // 2), (left, kW // 2)), border)
     y = circular_convolve(padded, kernel)[..., above : above + H, left : left + W]
     return np.moveaxis(y, 0, 2) if image.ndim == 3 else y
-
-
-def pad(image: HostArray, widths: tuple[tuple[int, int], tuple[int, int]], border: Border) -> HostArray:
-    """Continue (..., H, W) images by ((top, bottom), (left, right)) cells."""
-    modes = {
-        "zero": "constant",
-        "replicate": "edge",
-        "reflect": "reflect",
-        "symmetric": "symmetric",
-        "circular": "wrap",
-    }
-    if border not in modes:
-        raise ValueError(f"border={border!r}: {', '.join(map(repr, modes))} are known")
-    return np.pad(image, ((0, 0),) * (image.ndim - 2) + widths, modes[border])  # type: ignore[call-overload,no-any-return]
