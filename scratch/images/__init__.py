@@ -8,13 +8,25 @@
 """
 
 from scratch.images import fourier, kernels
+from scratch.images.files import PictureError, grayscale, read_image, resize, write_image
 from scratch.images.filters import choose_method, convolve2d, correlate2d, output_size
+from scratch.images.grid import show_grid
+from scratch.images.pooling import average_pool, max_pool, translation_invariance
 
 __all__ = [
+    "PictureError",
+    "average_pool",
     "choose_method",
     "convolve2d",
     "correlate2d",
     "fourier",
+    "grayscale",
     "kernels",
+    "max_pool",
     "output_size",
+    "read_image",
+    "resize",
+    "show_grid",
+    "translation_invariance",
+    "write_image",
 ]
