@@ -25,6 +25,8 @@ import numpy as np
 from scratch.array import Array
 from scratch.geometry import Pair, Window2d
 
+SMALLEST_TILE = 128  # of smaller ones NumPy's calls take longer than their work
+TILES_EACH = 6  # so many tiles must be there for another thread, to be worth its start
 THREADS = min(4, os.cpu_count() or 1)  # each has its own tile in memory
 
 
@@ -59,12 +61,12 @@ def correlate(padded: Array, kernel: Array, stride: Pair) -> Array:
             rows, columns = here.shape
             here[:] = np.fft.irfft(product[:rows], tile[1], out=back[:rows])[:, :columns]
 
-    shares = [corners[first::THREADS] for first in range(min(THREADS, len(corners)))]
-    if len(shares) < 2:
+    threads = min(THREADS, len(corners) // TILES_EACH)
+    if threads < 2:
         work(corners)
     else:
-        with ThreadPoolExecutor(len(shares)) as pool:
-            list(pool.map(work, shares))
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, [corners[first::threads] for first in range(threads)]))
     return y[:, :: stride[0], :: stride[1]]
 
 
@@ -74,8 +76,9 @@ def tile_size(out: int, k: int) -> int:
     >>> tile_size(1024, 51), tile_size(100, 51), tile_size(1, 1)
     (256, 128, 2)
     """
-    largest = max(out + k - 1, 2)
-    sizes: list[int] = [2**power for power in range(1, (largest - 1).bit_length() + 1) if 2**power >= k]
+    whole = max(out + k - 1, 2)
+    smallest = max(k, min(whole, SMALLEST_TILE))
+    sizes: list[int] = [2 << power for power in range((whole - 1).bit_length()) if 2 << power >= smallest]
 
     def work(size: int) -> float:
         tiles = -(-out // (size - k + 1))

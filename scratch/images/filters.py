@@ -38,8 +38,21 @@ PaddingLike: TypeAlias = int | Pair | Literal["valid", "same", "full"]
 METHODS: dict[str, ModuleType] = {"loops": loops, "direct": direct, "separable": separable, "fft": by_fft}
 
 # From how many products for each computed pixel on "fft" is faster: kH * kW of a kernel that is used as it is, and
-# kH + kW of a separable one.
-FFT_FROM = {"direct": 150, "separable": 60}
+# kH + kW of a separable one. Measured on two cores of a 2.3 GHz Xeon (AVX-512) with NumPy 2.4, both busy with other
+# work besides; milliseconds, medians of 5, for k x k kernels on 256 x 256 and 1024 x 1024 float32 images (float64 has
+# the crossovers at the same places):
+#
+#     k               7      9     11     13     15     19     25     35     51
+#     direct        1.2    1.8    2.3    7.3    4.1     10     15     31     66      256 x 256
+#     separable     0.9    1.0    1.1    1.2    3.5    1.6    2.1    5.1    3.7
+#     fft           1.5    1.5    1.4    1.4    1.5    1.5    1.4    1.5    6.5
+#     direct         18     31     40     75     81    127    229    434    915      1024 x 1024
+#     separable      11     13     18     16     21     29     30     47     67
+#     fft            18     17     19     21     16     21     22     28     23
+FFT_FROM = {"direct": 80, "separable": 34}
+
+# A product in one of the two passes costs about as much as three: the result of the first goes through memory.
+SEPARABLE_COST = 3
 
 
 def correlate2d(
@@ -120,10 +133,11 @@ def choose_method(
 ) -> str:
     """Tell which method `method="auto"` takes: the fastest, by this table.
 
-        the kernel is          products for each computed pixel      method
-        a column times a row   kH + kW, if less than kH * kW         "separable"   below FFT_FROM["separable"]
-        anything else          kH * kW                               "direct"      below FFT_FROM["direct"]
-                                                                     "fft"         from there on
+        the kernel is                  products for each computed pixel      method
+        a column times a row, and
+        3 (kH + kW) < kH * kW          kH + kW                               "separable"   below FFT_FROM["separable"]
+        anything else                  kH * kW                               "direct"      below FFT_FROM["direct"]
+                                                                             "fft"         from there on
 
     "fft" computes all pixels, whatever the stride, so its limits are multiplied by sH * sW. It is not taken where it
     cannot serve.
@@ -195,7 +209,7 @@ def fastest(job: Job) -> str:
     """Choose by the table in `choose_method`."""
     kH, kW = job.kernel.shape
     name, products = "direct", kH * kW
-    if kH + kW < kH * kW and separable.factors(job.kernel) is not None:
+    if SEPARABLE_COST * (kH + kW) < kH * kW and separable.factors(job.kernel) is not None:
         name, products = "separable", kH + kW
     if products >= FFT_FROM[name] * job.stride[0] * job.stride[1] and by_fft.serves(job.padded, job.kernel):
         return "fft"
