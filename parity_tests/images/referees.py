@@ -56,8 +56,8 @@ def law(method: str, A: HostArray, image: HostArray, kernel: HostArray, dtype: A
 
                     As |k| <= |k|_1, that is at most (10.2 t + 3) eps |x| |k|_1. A tile has at most twice the rows and
                     columns of the padded image, so t <= log2(4 cells); |x| is at most that of the whole padded
-                    image. The precision index compares root mean squares, so there |x| / sqrt(cells) is what
-                    errors have in practice.
+                    image. The precision index compares root mean squares: roundings of either sign add up as
+                    sqrt(t), and are spread evenly over the tile: eps sqrt(t) |x| |k| / sqrt(cells).
     """
     info = np.finfo(dtype)
     eps, tiny = float(info.eps), float(info.tiny)
@@ -68,7 +68,8 @@ def law(method: str, A: HostArray, image: HostArray, kernel: HostArray, dtype: A
         norm = np.sqrt(padded_cells) * np.max(np.abs(image.astype(np.float64)), initial=0)
         weight = np.abs(kernel.astype(np.float64)).sum()
         hard = (10.2 * t + 3) * eps * norm * weight + tiny
-        scale = t * eps * norm * weight / np.sqrt(padded_cells) + tiny
+        spread = np.linalg.norm(kernel.astype(np.float64))
+        scale = np.sqrt(t) * eps * norm / np.sqrt(padded_cells) * spread + tiny
         return Law(np.full(A.shape, hard), np.full(A.shape, scale))
     if method == "separable":
         one = sum_of_products(A, 2 * (kH + kW) + 3, eps, tiny)
