@@ -79,7 +79,7 @@ class LayerCase(Case):
             name: value.astype(dtype) if value.dtype.kind == "f" else value for name, value in state.items()
         }
         if self.op == "Dropout":
-            inputs["keep"] = generator.random(self.shape) < 0.5
+            inputs["keep"] = host(self._seeded(module)(torch.ones(self.shape))) != 0
         y = self.run_torch(inputs, np.float64)["y"]
         upstream = numbers if self.upstream == "normal" else self.upstream
         return inputs | {"dy": draw(upstream, y.shape, generator).astype(dtype)}
@@ -121,24 +121,18 @@ class LayerCase(Case):
 
     def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
         """Run torch's layer, with autograd for the gradients."""
-        if self.op == "Dropout":
-            return self._torch_dropout(inputs, dtype)
-        module = self.spec.build(torch.nn)
+        module = self._seeded(self.spec.build(torch.nn))
         x = tensor(inputs["x"])
         if not self.integer:
             module.to(torch_dtype(dtype))
             module.load_state_dict({name: tensor(value) for name, value in self.state(inputs).items()})
             x = x.to(torch_dtype(dtype))
-        module.train(self.training)
         return with_gradients(module, x, inputs.get("dy"))
 
-    def _torch_dropout(self, inputs: Inputs, dtype: Any) -> Tensors:
-        """torch's Dropout, with the mask given to it: its own generator cannot be told what to draw."""
-        p = torch.nn.Dropout(*self.spec.args, **dict(self.spec.settings)).p
-        kept = tensor(inputs["keep"]).to(torch_dtype(dtype))
-        factor = kept / (1 - p) if p < 1 else kept * 0
-        x = tensor(inputs["x"]).to(torch_dtype(dtype))
-        return with_gradients(Times(factor if self.training and p > 0 else torch.ones_like(x)), x, inputs.get("dy"))
+    def _seeded(self, module: torch.nn.Module) -> torch.nn.Module:
+        """The module in the case's mode, its random numbers started anew: its Dropout draws the same mask each time."""
+        torch.manual_seed(0)
+        return module.train(self.training)
 
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Look the laws up by the name of the layer."""
@@ -152,18 +146,6 @@ def quiet() -> Iterator[None]:
         for message in ("Using padding='same' with even", "Implicit dimension choice for softmax", "Softmax.dim=None"):
             warnings.filterwarnings("ignore", message)
         yield
-
-
-class Times(torch.nn.Module):
-    """Multiply by a constant."""
-
-    def __init__(self, factor: torch.Tensor) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Multiply."""
-        return x * self.factor
 
 
 def with_gradients(module: torch.nn.Module, x: torch.Tensor, dy: HostArray | None) -> Tensors:
