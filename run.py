@@ -18,6 +18,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -110,7 +111,7 @@ def run(arguments: list[str]) -> int:
         python = sys.executable
         for module, *_ in commands:
             if not is_ours(module) and importlib.util.find_spec(module) is None:
-                raise Stop(f"{python} has no {module}: install it there, or leave --here away.")
+                raise Stop(f"{python} has no {module}: install it there, or leave out --here.")
     else:
         set_up(options[0].removeprefix("--") if options else "", verb)
         python = str(VENV_PYTHON)
@@ -145,6 +146,7 @@ def call(command: list[str]) -> int:
         raise Stop(f"the folder name {ROOT} contains {os.pathsep!r}, which separates folders: rename it.")
     env = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
     process = subprocess.Popen(command, cwd=None if is_ours(command[2]) else ROOT, env=env)
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # who ends run.py means the verb
     try:
         code = process.wait()
     except KeyboardInterrupt:  # it reaches the child too: let it end in its own way

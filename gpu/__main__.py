@@ -1,6 +1,7 @@
 """The door of the package: `python -m gpu doctor`."""
 
 import argparse
+import os
 import re
 import sys
 import textwrap
@@ -17,7 +18,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     verb = verbs.add_parser("doctor", help="say which GPU works here, or what is broken and what mends it")
     verb.set_defaults(run=doctor)
-    code: int = parser.parse_args(arguments).run()
+    run = parser.parse_args(arguments).run
+    try:
+        code: int = run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader has seen enough; without this Python complains when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 

@@ -27,7 +27,7 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
 
     A tap must be larger than the best before it, or NaN, to take over: the first of equal values wins, the last of
     several NaN. Padding is the smallest value there is, so it never takes over; where a window begins outside the
-    image, the search begins at its first tap inside, which so wins if all cells are the smallest value.
+    image, the search begins at its first tap inside, which therefore wins if all cells are the smallest value.
 
     Parameters, returns: as `scratch.naive.pool.max_pool2d`.
     """

@@ -17,6 +17,8 @@ def main() -> int:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     try:
         commands = {verb: import_module(module) for verb, (module, _) in VERBS.items()}
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] in ("scratch", "gpu", "parity_tests"):
             raise

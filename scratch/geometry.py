@@ -224,7 +224,7 @@ class Window2d:
         outH, outW = self.output_size(size)
         for axis, count in ((0, outH), (1, outW)):
             for position in range(count):
-                if not self.cells(position, position, size)[axis]:
+                if not self.cells(position, position, size)[axis]:  # of both axes one counts here
                     raise ValueError(
                         f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation="
                         f"{self.dilation} on an input of size {size}: along axis {axis}, window {position} covers no "

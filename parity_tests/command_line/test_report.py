@@ -131,9 +131,12 @@ def test_exit_code_and_file(name: str, code: int, tmp_path: Path, capsys: pytest
     assert shown.err == ""
 
 
-def test_a_folder_that_is_not_there_is_said_before_anything_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert command.run(arguments("-o", str(tmp_path / "none" / "report.txt"))) == 2
-    assert "there is no folder" in capsys.readouterr().err
+@pytest.mark.parametrize(("name", "sentence"), [("none/report.txt", "there is no folder"), (".", "this is a folder")])
+def test_what_cannot_be_written_is_said_before_anything_runs(
+    name: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert command.run(arguments("-o", str(tmp_path / name))) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_who_cannot_run_here_is_exit_3_when_named(capsys: pytest.CaptureFixture[str]):
@@ -155,7 +158,15 @@ def test_comparing_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 @pytest.mark.parametrize(
-    "words", [["--impl", "caffe"], ["--dtype", "int8"], ["--seed", "-1"], ["--format", "yaml"], ["--unknown"]]
+    "words",
+    [
+        ["--impl", "caffe"],
+        ["--dtype", "int8"],
+        ["--seed", "-1"],
+        ["--seed", str(2**64)],
+        ["--format", "yaml"],
+        ["--unknown"],
+    ],
 )
 def test_usage_errors_are_exit_2(words: list[str]):
     with pytest.raises(SystemExit) as stopped:

@@ -1,6 +1,6 @@
 """Compare a tensor with the oracle's, under a law, and give a verdict.
 
-    exact        the correctly rounded result, bit for bit
+    exact        the correctly rounded result; the sign of 0 is not compared. In float64: the oracle's own number
     accurate     within the hard bound, and the precision index is at most 1
     imprecise    within the hard bound, but the index is above 1: fewer digits than the format has
     wrong        beyond the hard bound, another shape or dtype, or not finite where it should be (or the reverse)

@@ -23,22 +23,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dtype", action="append", choices=("float32", "float64"), help="may be repeated; default both"
     )
-    parser.add_argument("--seed", type=natural, default=0, help="of all random numbers, 0 by default")
+    parser.add_argument("--seed", type=natural, default=0, help="of the inputs and the model's weights, 0 by default")
     parser.add_argument("--quick", action="store_true", help="fewer cases, float32 only, three epochs")
     parser.add_argument("--detail", action="store_true", help="a row for each tensor, with the worst element")
 
 
 def natural(word: str) -> int:
-    """A number that can be a seed."""
-    if not word.isdecimal():
-        raise argparse.ArgumentTypeError(f"{word!r} is not 0, 1, 2, ...")
+    """A number that can be a seed, torch's too."""
+    if not word.isdecimal() or int(word) >= 2**64:
+        raise argparse.ArgumentTypeError(f"{word!r} is not 0, 1, 2, ... 2**64 - 1")
     return int(word)
+
+
+def unwritable(path: Path) -> str:
+    """Say why a report cannot be written there, "" if it can: before anything runs, not after."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        return f"there is no folder {folder}"
+    if path.is_dir():
+        return "this is a folder; name a file in it"
+    return "" if os.access(path if path.exists() else folder, os.W_OK) else "it may not be written"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the report; returns the exit code."""
-    if arguments.output is not None and not arguments.output.resolve().parent.is_dir():
-        print(f"-o {arguments.output}: there is no folder {arguments.output.resolve().parent}", file=sys.stderr)
+    if arguments.output is not None and (problem := unwritable(arguments.output)):
+        print(f"-o {arguments.output}: {problem}", file=sys.stderr)
         return USAGE
     try:
         choice = choose(arguments.impl, arguments.dtype, arguments.seed, arguments.quick)

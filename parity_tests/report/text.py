@@ -9,7 +9,7 @@ from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.coverage import in_full
 from parity_tests.harness.lockstep import FIGURES
 from parity_tests.harness.referee import Finding
-from parity_tests.report.gather import Report
+from parity_tests.report.gather import QUICK_EVERY, Report
 
 WIDTH = 80
 SHOWN_DISAGREEMENTS = 20
@@ -23,7 +23,7 @@ def render(report: Report, detail: bool) -> str:
         versions(report),
         LEGEND,
         "On real images\n\n" + matrix(report.on_images, names(report)),
-        f"On {number_of_cases(report)} cases: random numbers, ties, NaN, infinities, empty batches, all options\n\n"
+        f"On {number_of_cases(report)} cases{kinds(report)}\n\n"
         + matrix(report.on_cases, names(report))
         + "\n\n"
         + promises(report),
@@ -38,7 +38,7 @@ def render(report: Report, detail: bool) -> str:
     return "\n\n".join([*parts, fold(report.verdict)]) + "\n"
 
 
-LEGEND = """exact            the correctly rounded result, bit for bit
+LEGEND = """exact            the correctly rounded result (in float64: torch's own number)
 0.123            accurate: the largest error is this fraction of what the law of
                  rounding allows (in float32, if that was run), and the result
                  is as precise as the format
@@ -54,6 +54,12 @@ def names(report: Report) -> list[str]:
 def number_of_cases(report: Report) -> int:
     """How many different cases were run."""
     return len({finding.case for finding in report.on_cases})
+
+
+def kinds(report: Report) -> str:
+    """Tell which cases were run."""
+    every = f", every {QUICK_EVERY}rd of the tables"
+    return every if report.choice.quick else ": random numbers, ties, NaN, infinities, empty batches, all options"
 
 
 def versions(report: Report) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 BLOCK_BYTES = 4 * 2**20
-"""How much temporary memory one block may take: it fits a core's caches, and is far below the budget of 64 MiB."""
+"""How much temporary memory one block may take: it fits a core's caches, and is far below the 64 MiB that
+parity_tests/memory allows to temporary arrays."""
 
 
 def blocks(count: int, bytes_each: int, block_bytes: int = BLOCK_BYTES) -> Iterator[slice]:

@@ -1,4 +1,4 @@
-"""Batch normalisation on whole arrays, with no temporary array beside the result.
+"""Batch normalisation on whole arrays, with temporary arrays of one block at a time.
 
 The loops this replaces: scratch/naive/norm.py. On the GPU: gpu/norm.py.
 """

@@ -5,7 +5,7 @@
                                                                tap 2 meets  . . 2 . 4      (see Window2d.tap)
 
 For a tap, the cells it meets in all windows are a strided view of x, so the running maximum (or sum) over the taps
-needs no copy of the windows. The planes (images x channels) are worked off in blocks.
+needs no copy of the windows. The planes (images x channels) are processed in blocks.
 
 The loops this replaces: scratch/naive/pool.py. On the GPU: gpu/pool.py.
 """
@@ -23,7 +23,7 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
 
     A tap must be larger than the best before it, or NaN, to take over: the first of equal values wins, the last of
     several NaN. Padding is the smallest value there is, so it never takes over; where a window begins outside the
-    image, the search begins at its first tap inside, which so wins if all cells are the smallest value.
+    image, the search begins at its first tap inside, which therefore wins if all cells are the smallest value.
 
     Parameters, returns: as `scratch.naive.pool.max_pool2d`.
     """

@@ -49,7 +49,7 @@ class Layer(Module):
         raise NotImplementedError
 
     def forward(self, x: Array) -> Any:
-        """Compute y from x, and keep what backward needs.
+        """Compute y from x, and keep what backward needs: references, so x must stay as it is until then.
 
         Raises
         ------
