@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "cupy", "matplotlib", "scipy", "hypothesis", "pytest")
+HEAVY = ("torch", "cupy", "matplotlib", "scipy", "PIL", "hypothesis", "pytest")
 
 
 def answer(program: str) -> tuple[str, str]:
@@ -18,7 +18,16 @@ def answer(program: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["scratch", "scratch.naive", "scratch.models", "scratch.data", "scratch.train", "gpu", "gpu.on_numpy"],
+    [
+        "scratch",
+        "scratch.naive",
+        "scratch.models",
+        "scratch.data",
+        "scratch.train",
+        "scratch.images",
+        "gpu",
+        "gpu.on_numpy",
+    ],
 )
 def test_importing_loads_no_other_library(module):
     program = f"import sys, {module}; print([name for name in {HEAVY} if name in sys.modules])"
