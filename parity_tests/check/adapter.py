@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from parity_tests.check.cases import given, is_batch, torch_defaults
+from parity_tests.check.cases import given, is_batch, is_last_axis, softmax_axis, torch_defaults
 from parity_tests.check.child import GRADIENTS, arranged
 from parity_tests.harness.case import Spec
 from parity_tests.harness.layer_case import LayerCase
@@ -61,6 +61,10 @@ ATTRIBUTES = {
 RATES = ("learning_rate", "lr", "learn_rate", "learningrate", "eta", "alpha", "rate", "step_size")
 
 
+STARS = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
+"""The kinds of arguments that stand for any number of others, and how they are written."""
+
+
 class Unmatched(Exception):  # noqa: N818  (the end of a check, in one sentence)
     """A class that cannot be called as a layer of that kind; the sentence says what it lacks."""
 
@@ -78,6 +82,7 @@ class Adapter:
     takes_any : whether the constructor takes **kwargs
     forward : the method that computes y
     backward : whether there is one
+    no_backward : what one does that is not implemented
     rate : the argument of backward that is a learning rate; None if it takes none
     held : torch's names in the state_dict -> the attributes that hold them
     biased : False for a layer that has no bias, whatever it is told
@@ -95,6 +100,7 @@ class Adapter:
     held: Mapping[str, str] = field(default_factory=dict)
     biased: bool = True
     one_sample: bool = False
+    no_backward: str = ""
 
     @property
     def is_torch_like(self) -> bool:
@@ -106,10 +112,16 @@ class Adapter:
         return self.takes_any or argument in self.arguments.values()
 
     def fit(self, case: LayerCase) -> LayerCase:
-        """The case without what can be left out of it: the indices of a max pool, and a bias that does not exist."""
+        """The case without what can be left out of it: the indices of a max pool, and a bias that does not exist.
+
+        A dim that torch chooses by the number of dimensions is given, unless the layer's own default is None as well.
+        """
         settings = dict(case.spec.settings)
-        if not self.takes("return_indices"):
+        if "return_indices" not in self.arguments.values():
             settings.pop("return_indices", None)
+        own_dim = next((self.defaults[mine] for mine, its in self.arguments.items() if its == "dim"), None)
+        if own_dim is not None:
+            settings.setdefault("dim", softmax_axis(case))
         if not self.biased:
             settings["bias"] = False
         return replace(case, spec=Spec(case.op, case.spec.args, tuple(settings.items())))
@@ -118,8 +130,10 @@ class Adapter:
         """What a case needs and the layer does not offer, in words, as far as one can see beforehand."""
         defaults, words = torch_defaults(self.op), []
         for name, value in given(case).items():
-            if not self.takes(name) and value != defaults[name] and (name != "bias" or self.biased):
+            if name != "dim" and not self.takes(name) and value != defaults[name] and (name != "bias" or self.biased):
                 words.append("bias=False" if name == "bias" else name)
+        if case.op == "Softmax" and "dim" not in self.arguments.values() and not is_last_axis(case):
+            words.append("dim")
         if self.one_sample and 0 in case.shape:
             words.append("an empty batch")
         if self.one_sample and case.op == "Linear" and len(case.shape) > 2:
@@ -141,17 +155,23 @@ class Adapter:
         torch = torch_defaults(self.op)
         if torch.get("stride", 0) is None:  # of a pool
             torch["stride"] = values["kernel_size"]
-        if self.takes_any:
-            return values
         call = {}
         for mine, its in self.arguments.items():
             if its == "dtype":
                 call[mine] = dtype
             elif its in values:
                 call[mine] = values[its]
-            elif self.defaults[mine] is Parameter.empty or mine in self.other_defaults():
+            elif self.defaults[mine] is Parameter.empty or (mine in self.other_defaults() and torch[its] is not None):
                 call[mine] = torch[its]
-        return call
+        return call | {name: values[name] for name in self.through_keywords(case)}
+
+    def through_keywords(self, case: LayerCase) -> list[str]:
+        """What of a case reaches the constructor through its **kwargs, by torch's names."""
+        if not self.takes_any:
+            return []
+        torch = torch_defaults(self.op)
+        others = [name for name, value in given(case).items() if value != torch[name] and name != "dim"]
+        return [name for name in others if name not in self.arguments.values() and (name != "bias" or self.biased)]
 
     def other_defaults(self) -> dict[str, Any]:
         """The arguments whose default is not torch's, where both have one; the dtype is passed anyway."""
@@ -190,7 +210,8 @@ def match(op: str, name: str, described: Mapping[str, Any]) -> Adapter:
     """
     torch = torch_defaults(op)
     arguments, defaults, unknown = {}, {}, []
-    for each in described["constructor"]:
+    named = [each for each in described["constructor"] if each["kind"] not in STARS]
+    for each in named:
         word = each["name"].lower()
         its = next((t for t in torch if word == t or word in SYNONYMS.get(t, ())), None)
         if its is not None:
@@ -199,7 +220,7 @@ def match(op: str, name: str, described: Mapping[str, Any]) -> Adapter:
         elif each["required"]:
             unknown.append(each["name"])
     takes_any = any(each["kind"] == "VAR_KEYWORD" for each in described["constructor"])
-    shown = f"({', '.join(each['name'] for each in described['constructor'])})"
+    shown = f"({', '.join(STARS.get(each['kind'], '') + each['name'] for each in described['constructor'])})"
     if unknown:
         raise Unmatched(
             f"its constructor {shown} needs {' and '.join(unknown)}, which is unknown to torch.nn.{op}"
@@ -213,10 +234,12 @@ def match(op: str, name: str, described: Mapping[str, Any]) -> Adapter:
         raise Unmatched("it has neither forward nor __call__")
     rate = None
     if described["backward"] is not None:
-        first, *others = described["backward"] or [None]
+        first, *others = [each for each in described["backward"] if each["kind"] != "VAR_KEYWORD"] or [None]
         if first is None:
             raise Unmatched("its backward takes no upstream gradient")
-        rate = next((each["name"] for each in others if each["name"].lower() in RATES), None)
+        rate = next(
+            (each["name"] for each in others if each["kind"] not in STARS and each["name"].lower() in RATES), None
+        )
         strange = [each["name"] for each in others if each["required"] and each["name"] != rate]
         if strange:
             raise Unmatched(

@@ -30,6 +30,19 @@ def given(case: LayerCase) -> dict[str, Any]:
     return dict(signature.bind(*case.spec.args, **dict(case.spec.settings)).arguments)
 
 
+def softmax_axis(case: LayerCase) -> int:
+    """The axis that a case of Softmax runs along, as torch chooses it where dim is None."""
+    dim = given(case).get("dim")
+    if dim is None:
+        dim = 0 if len(case.shape) in (0, 1, 3) else 1
+    return int(dim) % max(1, len(case.shape))
+
+
+def is_last_axis(case: LayerCase) -> bool:
+    """Whether a case of Softmax runs along the last axis."""
+    return softmax_axis(case) == max(0, len(case.shape) - 1)
+
+
 def is_batch(case: LayerCase) -> bool:
     """Whether the first axis of x counts samples that could as well be run one by one."""
     if case.op == "ReLU":
@@ -44,6 +57,7 @@ def peculiarities(case: LayerCase) -> list[str]:
     dimensions = SAMPLE_DIMENSIONS.get(case.op)
     words = {
         "input without a batch": len(case.shape) == dimensions,
+        "one dimension": case.op == "Softmax" and len(case.shape) == 1,
         "more than two dimensions": case.op == "Linear" and len(case.shape) > 2,
         "a single number": case.shape == (),
         "an empty batch": 0 in case.shape,

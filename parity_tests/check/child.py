@@ -65,6 +65,8 @@ def describe(module: Any, name: str) -> dict[str, Any]:
     cls = getattr(module, name)
     methods = {method for base in cls.__mro__ for method in vars(base)}
     try:
+        if any(base.__module__.startswith("torch.nn.") for base in cls.__mro__):
+            raise Refusal("its parameters are torch tensors; check runs NumPy layers")
         constructor = arguments_of(cls)
         backward = arguments_of(cls.backward)[1:] if "backward" in methods else None
     except (TypeError, ValueError) as error:
@@ -88,7 +90,9 @@ def construct(module: Any, name: str, arguments: dict[str, Any]) -> Any:
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
     if "dtype" in values:
         values["dtype"] = np.dtype(values["dtype"])
-    return getattr(module, name)(**values)
+    cls = getattr(module, name)
+    nameless = [p for p in inspect.signature(cls).parameters.values() if p.kind is p.POSITIONAL_ONLY]
+    return cls(*[values.pop(p.name, p.default) for p in nameless], **values)
 
 
 def look(module: Any, name: str, arguments: dict[str, Any], known: list[str]) -> dict[str, list[int]]:
@@ -236,7 +240,8 @@ def arranged(array: Any, shape: tuple[int, ...]) -> Any:
 def checked(value: Any) -> Any:
     """A copy of an array of numbers; of anything else, what it is."""
     if not isinstance(value, (np.ndarray, np.generic)):
-        return f"is a {type(value).__name__}, not an array"
+        number = f" of {len(value)}" if isinstance(value, tuple) else ""
+        return f"is a {type(value).__name__}{number}, not an array"
     array = np.array(value)
     return array if array.dtype.kind in "fiub" else f"is an array of dtype {array.dtype}"
 

@@ -17,6 +17,7 @@ from parity_tests.check.cases import LAYERS
 from parity_tests.check.examine import examine, read
 from parity_tests.check.process import Failure, NoChild, Process, Refused
 from parity_tests.report.command import AGREE, DISAGREE, ENVIRONMENT, USAGE, natural
+from parity_tests.report.command import show as write
 
 DTYPES = ("float32", "float64")
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     except NoChild as error:
         print(f"check: {error}", file=sys.stderr)
         return ENVIRONMENT
-    sys.stdout.write(report)
+    write(report)
     return code
 
 

@@ -1,12 +1,13 @@
 """Find out how somebody's layer is to be called, run it through the cases, and sort what comes out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from parity_tests.check.adapter import ATTRIBUTES, Adapter, match, with_state
+from parity_tests.check.adapter import ATTRIBUTES, Adapter, Unmatched, match, with_state
 from parity_tests.check.cases import cases_for, given, is_batch, peculiarities
 from parity_tests.check.judge import Answer, judge
 from parity_tests.check.process import Failure, Process, Refused
@@ -31,6 +32,7 @@ class Examination:
     not_run : the cases that were not run after too many had hung
     changed : which of x and dy it changes in place
     coarse : what of its state it keeps in float32 even where the input is float64
+    shapes : what of its state it keeps in another shape than torch -> its shape and torch's
     conversions : (dtype of the input, dtype of the result) -> the tensors, where the two are not the same
     """
 
@@ -42,6 +44,7 @@ class Examination:
     not_run: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     coarse: set[str] = field(default_factory=set)
+    shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
     conversions: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
 
     @property
@@ -51,8 +54,12 @@ class Examination:
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing disagrees with torch."""
-        return not self.failures and all(finding.ours.verdict.agrees for finding in self.findings)
+        """Whether nothing disagrees with torch, and x is left as it was."""
+        return (
+            not self.failures
+            and "x" not in self.changed
+            and all(finding.ours.verdict.agrees for finding in self.findings)
+        )
 
 
 def read(process: Process, op: str, name: str, seed: int) -> Adapter:
@@ -78,16 +85,25 @@ def read(process: Process, op: str, name: str, seed: int) -> Adapter:
     except Failure:  # it will fail in every case, and be reported
         return adapter
     adapter = with_state(adapter, shapes, {key: tuple(shape) for key, shape in found.items()})
-    if not is_batch(plain):
-        return adapter
     # Both are tried: a layer that updates its weights mostly takes one sample.
-    orders = sorted((False, True), reverse=adapter.rate is not None)
-    return best([replace(adapter, one_sample=one_sample) for one_sample in orders], process, plain, seed)
+    orders = sorted((False, True), reverse=adapter.rate is not None) if is_batch(plain) else [False]
+    readings = [replace(adapter, one_sample=one_sample) for one_sample in orders]
+    takes_columns = op == "Linear" and tuple(found.get(adapter.held.get("bias", ""), ()))[1:] == (1,)
+    return best(readings, process, plain, seed, takes_columns)
 
 
-def best(readings: Sequence[Adapter], process: Process, plain: LayerCase, seed: int) -> Adapter:
-    """The first reading that gives tensors of the right shapes, else the first that gives any."""
+def best(
+    readings: Sequence[Adapter], process: Process, plain: LayerCase, seed: int, takes_columns: bool = False
+) -> Adapter:
+    """The first reading that gives tensors of the right shapes, else the first that gives any.
+
+    Raises
+    ------
+    Unmatched
+        if backward returns a tuple, or no reading fits and `takes_columns`: the bias is one
+    """
     answering = []
+    unwritten = ""
     for reading in readings:
         case = reading.fit(plain)
         want = reference(case, "float64", seed).oracle
@@ -98,11 +114,21 @@ def best(readings: Sequence[Adapter], process: Process, plain: LayerCase, seed: 
         except Failure as failure:
             if failure.verb == "hangs":  # once is enough
                 return reading
+            if failure.what.startswith(" NotImplementedError"):
+                unwritten = str(failure)
             continue
+        if answer.problems.get("dx", "").startswith("is a tuple"):
+            returned = answer.problems["dx"].removeprefix("is ").partition(",")[0]
+            raise Unmatched(f"its backward returns {returned}; one array dx is known")
         answering.append(reading)
         names = ("y", "dx") if reading.backward else ("y",)
         if all(name in answer.tensors and answer.tensors[name].shape == want[name].shape for name in names):
             return reading
+    if unwritten and readings[0].backward and not answering:
+        forward = [replace(reading, backward=False, no_backward=unwritten) for reading in readings]
+        return best(forward, process, plain, seed, takes_columns)
+    if takes_columns:
+        raise Unmatched("it takes columns, x of shape (n, 1); a batch (N, n) or one sample (n,) is known")
     return [*answering, *readings][0]
 
 
@@ -149,7 +175,11 @@ def examine(process: Process, adapter: Adapter, dtypes: Sequence[str], seed: int
             found.left_out.add(str(case))
         except Failure as failure:
             hangs += failure.verb == "hangs"
-            if failure.verb == "raises":
+            refused_keyword = re.search(r" TypeError: .*unexpected keyword argument '(\w+)'", failure.what)
+            if refused_keyword and refused_keyword[1] in adapter.through_keywords(case):
+                found.lacks[refused_keyword[1]] = str(failure)
+                found.left_out.add(str(case))
+            elif failure.verb == "raises":
                 raised.append((case, dtype, failure))
             else:
                 found.failures.append((str(case), dtype, failure))
@@ -160,8 +190,9 @@ def examine(process: Process, adapter: Adapter, dtypes: Sequence[str], seed: int
                 continue
             served.update(peculiarities(case))
             found.findings += judge(adapter, case, dtype, seed, answer)
-            note(found, dtype, answer)
+            note(found, case, dtype, seed, answer)
     sort_out(found, raised, served)
+    spare_empty_batches(found)
     return found
 
 
@@ -177,16 +208,20 @@ def plan(found: Examination, dtypes: Sequence[str]) -> list[tuple[LayerCase, str
             found.left_out.add(str(fitted))
         else:
             runs |= {(fitted, dtype): None for dtype in (dtypes[:1] if case.integer else dtypes)}
-    first = ({} if adapter.backward else {"backward": ""}) | (
+    first = ({} if adapter.backward else {"backward": adapter.no_backward}) | (
         {"batch": "run sample by sample"} if adapter.one_sample else {}
     )
     found.lacks = (first if runs else {}) | found.lacks
     return list(runs)
 
 
-def note(found: Examination, dtype: str, answer: Answer) -> None:
+def note(found: Examination, case: LayerCase, dtype: str, seed: int, answer: Answer) -> None:
     """Note what is no disagreement but good to know."""
     found.changed.update(answer.changed)
+    inputs = reference(case, dtype, seed).inputs
+    for name, (_, kept_shape) in answer.kept.items():
+        if tuple(kept_shape) != inputs[name].shape:
+            found.shapes.setdefault(name, (tuple(kept_shape), inputs[name].shape))
     if dtype == "float64":
         found.coarse.update(name for name, (kept, _) in answer.kept.items() if kept == "float32")
     for name, value in answer.tensors.items():
@@ -213,3 +248,15 @@ def sort_out(found: Examination, raised: Iterable[tuple[LayerCase, str, Failure]
         found.left_out.add(str(case))
         if found.lacks.keys().isdisjoint(never):
             found.lacks |= dict.fromkeys(never, str(failure))
+
+
+def spare_empty_batches(found: Examination) -> None:
+    """Count empty batches as not offered where nothing but their shapes is wrong."""
+    bad = [finding for finding in found.findings if not finding.ours.verdict.agrees]
+    empty = {str(found.adapter.fit(case)) for case in cases_for(found.adapter.op) if 0 in case.shape}
+    if not bad or found.failures or not all(f.case in empty and f.ours.reason.startswith("has shape") for f in bad):
+        return
+    cases = {finding.case for finding in bad}
+    found.lacks["an empty batch"] = f"{bad[0].tensor} {bad[0].ours.reason}"
+    found.left_out |= cases
+    found.findings = [finding for finding in found.findings if finding.case not in cases]

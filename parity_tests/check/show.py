@@ -11,7 +11,7 @@ from parity_tests.harness.referee import Finding
 from parity_tests.report.text import fold, fraction, table
 
 LEGEND = """law    the largest error, as a fraction of what rounding in any order can cause
-index  the mean error in units of the format: above 1, digits are missing
+index  rms error, in units of the law's scale: above 1, digits are missing
 torch  its own, in float32 (its float64 is what everything is compared with)"""
 
 QUOTED = 60
@@ -57,9 +57,12 @@ def verdict(found: Examination, shown: str) -> str:
     happened = Counter(verb for verb, _ in {(failure.verb, case) for case, _, failure in found.failures})
     what = [f"{name} in {number}" for name, number in counts.items()]
     what += [f"it {verb} in {number}" for verb, number in sorted(happened.items())]
+    changes = ", and it changes x in place" if "x" in found.changed else ""
+    if not (bad or found.failures):
+        return f"{shown} breaks a promise of {against}: it changes x in place, though all {total} agree."
     only_imprecise = not found.failures and all(f.ours.verdict is Verdict.IMPRECISE for f in bad)
     word = "less precise than" if only_imprecise else "wrong against"
-    return f"{shown} is {word} {against}: {', '.join(what)} of {total}."
+    return f"{shown} is {word} {against}: {', '.join(what)} of {total}{changes}."
 
 
 def reading(adapter: Adapter) -> str:
@@ -99,7 +102,7 @@ def by_tensor(findings: list[Finding]) -> str:
                 *numbers([finding.torch for finding in of_it if finding.dtype == "float32"]),
             ]
         )
-    return table(["", "verdict", "agree", "law", "index", "torch law", "index"], rows) + "\n\n" + LEGEND
+    return table(["", "verdict", "agree", "law", "index", "torch\nlaw", "torch\nindex"], rows) + "\n\n" + LEGEND
 
 
 def numbers(comparisons: list[Comparison]) -> list[str]:
@@ -171,6 +174,8 @@ def remarks(found: Examination, printed: list[str]) -> list[str]:
     """What is no disagreement but good to know."""
     adapter, torch = found.adapter, torch_defaults(found.adapter.op)
     notes = [f"It changes {name} in place; torch leaves it as it is." for name in sorted(found.changed)]
+    for name, (shape, its) in found.shapes.items():
+        notes.append(f"It keeps {name} in shape {shape}, torch's has {its}: torch's state_dict does not fit.")
     if found.coarse:
         kept = ", ".join(sorted(found.coarse))
         notes.append(f"It keeps {kept} in float32: its float64 runs are judged by the law of float32.")
@@ -181,6 +186,11 @@ def remarks(found: Examination, printed: list[str]) -> list[str]:
         )
     for mine, default in adapter.other_defaults().items():
         its = torch[adapter.arguments[mine]]
+        if adapter.arguments[mine] == "dim":
+            notes.append(f"The default of {mine} is {default!r}, torch's goes by the dimensions: it was always passed.")
+            continue
+        if its is None and adapter.arguments[mine] != "stride":
+            continue
         notes.append(f"The default of {mine} is {default!r}, torch's is {its!r}: torch's was passed.")
     if not adapter.biased:
         notes.append("It has no bias: compared with bias=False.")

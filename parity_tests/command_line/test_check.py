@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from parity_tests.check import child, command, examine, process
 from parity_tests.check.adapter import LEARNING_RATE, Unmatched, match, with_state
-from parity_tests.check.cases import LAYERS, cases_for
+from parity_tests.check.cases import LAYERS, cases_for, is_last_axis
 from parity_tests.harness.case import Spec
 from parity_tests.harness.laws import LAYER_LAWS
 from parity_tests.harness.layer_case import LayerCase
@@ -132,7 +132,6 @@ def test_the_loops_agree_too(mine):
         ("defects.py:ReturnsNone", "Conv2d", "dx", "is a NoneType, not an array"),
         ("defects.py:ReturnsList", "Conv2d", "y", "is a list, not an array"),
         ("defects.py:ReturnsObjects", "Conv2d", "y", "is an array of dtype object"),
-        ("defects.py:InOutLinear", "Linear", "weight", "has shape (7, 5), torch's has (5, 7)"),
         ("defects.py:UpdatesFirst", "Linear", "dx", ""),
         ("defects.py:ForgetsBias", "Linear", "dbias", "it has 0, torch has"),
         ("defects.py:WrongWay", "Linear", "dweight dbias", ""),
@@ -272,6 +271,7 @@ def test_raising_for_a_peculiar_input_only_is_not_offering_it(check):
             "For float64 input it returns float32 (y, dx, dweight, dbias)",
         ]),
         ("defects.py:NoBias", "Linear", ["It has no bias: compared with bias=False."]),
+        ("defects.py:InOutLinear", "Linear", ["Note: It keeps weight in shape", "torch's state_dict does not fit"]),
         ("defects.py:ForwardOnly", "Linear", ["that it offers, forward only.", "Not offered: backward"]),
     ],
 )  # fmt: skip
@@ -281,10 +281,92 @@ def test_what_was_assumed_and_remarked_is_said(check, layer, like, words):
         assert word in flat(out)
 
 
-@pytest.mark.parametrize("name", ["OneFormat", "NoBias", "ForwardOnly", "WritesOnInputs"])
+@pytest.mark.parametrize("name", ["OneFormat", "NoBias", "InOutLinear", "ForwardOnly", "WritesOnInputs"])
 def test_a_remark_is_no_disagreement(check, name):
     code, out, _ = check(f"defects.py:{name}", "--like", "Conv2d" if name == "WritesOnInputs" else "Linear")
     assert code == 0, out
+
+
+SOFTMAX = """import numpy as np
+class Softmax:
+    axis = -1
+    def forward(self, x):
+        e = np.exp(x - x.max(axis=self.axis, keepdims=True))
+        self.y = e / e.sum(axis=self.axis, keepdims=True)
+        return self.y
+    def backward(self, d):
+        return self.y * (d - (d * self.y).sum(axis=self.axis, keepdims=True))
+class OfAxis(Softmax):
+    def __init__(self, axis=-1): self.axis = axis
+class OfAnAxis(Softmax):
+    def __init__(self, axis): self.axis = axis
+class OfRows(Softmax):
+    axis = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Softmax", ["Not offered: dim ("]),
+        ("OfAxis", ["The default of axis is -1, torch's goes by the dimensions: it was always passed"]),
+        ("OfAnAxis", ["OfAnAxis(axis=dim)"]),
+        ("OfRows", ["dim", "one dimension", "a single number"]),
+    ],
+)
+def test_a_softmax_of_one_axis_agrees_where_torch_takes_that_axis(mine, name, words):
+    code, out, _ = mine(SOFTMAX, f"mine.py:{name}", "--like", "Softmax")
+    assert code == 0, out
+    assert all(word in flat(out) for word in words)
+    assert ("left out" in out) == (name in ("Softmax", "OfRows"))
+
+
+IMPORTS = (
+    "import numpy as np\nfrom parity_tests.check_samples.defects import Conv2d\nfrom scratch import ReLU as Right\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "like", "words"),
+    [
+        ("(Conv2d):\n  def __init__(self, in_ch, out_ch, k, **kw): super().__init__(in_ch, out_ch, k, **kw)", "Conv2d",
+         ["F(in_ch=in_channels, out_ch=out_channels, k=kernel_size, **torch's)", "stride: raises TypeError: "]),
+        ("(Conv2d):\n  def __init__(self, in_ch, out_ch, k, /, *size): super().__init__(in_ch, out_ch, k)", "Conv2d",
+         ["F(in_ch=in_channels, out_ch=out_channels, k=kernel_size)"]),
+        ("(Conv2d):\n  def backward(self, d): raise NotImplementedError('later')", "Conv2d",
+         ["offers, forward only.", "Not offered: backward", "backward: raises NotImplementedError: later (mine.py,"]),
+        ("(Right):\n  def backward(self, d): raise NotImplementedError", "ReLU", ["offers, forward only."]),
+        (":\n  def forward(self, x): return np.where(x <= 0, 0, x).astype(x.dtype) if x.size else x.ravel()", "ReLU",
+         ["Not offered: backward, an empty batch (1 case left out)", "an empty batch: y has shape (0,), should"]),
+    ],
+)  # fmt: skip
+def test_no_false_alarm(mine, body, like, words):
+    code, out, _ = mine(f"{IMPORTS}class F{body}\n", "mine.py:F", "--like", like)
+    assert code == 0, out
+    assert all(word in flat(out) for word in words), out
+
+
+def test_changing_x_in_place_breaks_a_promise(mine):
+    body = "  def forward(self, x): y = np.where(x <= 0, 0, x).astype(x.dtype); x *= 2; return y"
+    code, out, _ = mine(f"import numpy as np\nclass F:\n{body}\n", "mine.py:F", "--like", "ReLU")
+    assert code == 1
+    assert verdict(out).startswith("mine.py:F breaks a promise of torch.nn.ReLU: it changes x in place, ")
+
+
+def test_a_reader_that_leaves_is_no_error():
+    words = [
+        sys.executable,
+        "-m",
+        "parity_tests",
+        "check",
+        "parity_tests/check_samples/misbehaving.py",
+        "--like",
+        "ReLU",
+    ]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:
+        reader.stdout.close()
+        assert reader.stderr.read() == b""
+    assert reader.returncode == 0
 
 
 # Options
@@ -324,6 +406,11 @@ PROPERTY = """class F:
     @property
     def W(self): return 1 / 0
 """
+LINEAR = """import numpy as np
+class F:
+  def __init__(self, n_in, n_out): self.W, self.b = np.zeros((n_out, n_in)), np.zeros((n_out, 1))
+  def forward(self, x): return x @ self.W.T + self.b.T
+"""
 TWO = "class One:\n    pass\nclass Two:\n    pass\n"
 
 
@@ -356,6 +443,14 @@ TWO = "class One:\n    pass\nclass Two:\n    pass\n"
         ("class F:\n    def __init__(self, n_in, n_out): self.v = []\n    def forward(self, x): pass", "mine.py",
          "Linear", "no attribute of it has the shape (5, 7) of torch's weight; it holds no arrays at all"),
         (PROPERTY, "mine.py", "Linear", "it holds no arrays at all"),
+        (f"{LINEAR}  def backward(self, d): return d @ self.W, 1, 2", "mine.py", "Linear",
+         "mine.py:F is not like Linear: its backward returns a tuple of 3; one array dx is known"),
+        (LINEAR.replace("x @ self.W.T + self.b.T", "self.W @ x + self.b"), "mine.py", "Linear",
+         "mine.py:F is not like Linear: it takes columns, x of shape (n, 1)"),
+        ("from torch import nn\nclass F(nn.ReLU):\n    pass", "mine.py", "ReLU",
+         "mine.py:F is not like ReLU: its parameters are torch tensors; check runs NumPy layers"),
+        ("class F:\n    def __init__(self, in_channels, out_channels, *size): pass", "mine.py", "Conv2d",
+         "its constructor (in_channels, out_channels, *size) takes no kernel_size"),
         ("F = type('F', (dict,), {'forward': None, '__init__': dict.__init__})", "mine.py", "ReLU", "is not like ReLU"),
     ],
 )  # fmt: skip
@@ -368,7 +463,7 @@ def test_usage_errors(mine, source, target, like, sentence):
 
 
 def test_comparing_nothing_is_an_error(mine, monkeypatch):
-    with_dim = [case for case in cases_for("Softmax") if case.spec.settings]
+    with_dim = [case for case in cases_for("Softmax") if not is_last_axis(case)]
     monkeypatch.setattr(examine, "cases_for", lambda op: with_dim)
     code, out, err = mine("class F:\n    def forward(self, x): return x", "mine.py", "--like", "Softmax")
     assert (code, out) == (2, "")
