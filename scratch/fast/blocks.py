@@ -7,13 +7,13 @@ BLOCK_BYTES = 4 * 2**20
 parity_tests/memory allows to temporary arrays."""
 
 
-def blocks(count: int, bytes_each: int, block_bytes: int = BLOCK_BYTES) -> Iterator[slice]:
-    """Cut `count` things of `bytes_each` into runs of at most `block_bytes`, at least one thing in each.
+def blocks(count: int, bytes_each: int, block_bytes: int | None = None) -> Iterator[slice]:
+    """Cut `count` things of `bytes_each` into runs of at most `block_bytes` (BLOCK_BYTES), at least one thing in each.
 
     >>> [(run.start, run.stop) for run in blocks(5, bytes_each=BLOCK_BYTES // 2)]
     [(0, 2), (2, 4), (4, 5)]
     """
-    step = max(1, block_bytes // max(bytes_each, 1))
+    step = max(1, (BLOCK_BYTES if block_bytes is None else block_bytes) // max(bytes_each, 1))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
 
