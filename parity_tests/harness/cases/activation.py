@@ -16,6 +16,7 @@ CASES = [
     LayerCase(S("ReLU"), (5, 27), upstream="inf"),
     LayerCase(S("ReLU"), (3, 7), "integers"),
     LayerCase(S("ReLU"), (3, 7), integer="int32"),
+    LayerCase(S("ReLU"), (3, 7), integer="int64"),
     LayerCase(S("Softmax"), (6,)),  # dim is then 0 for 0, 1 and 3 dimensions
     LayerCase(S("Softmax"), (3, 5)),
     LayerCase(S("Softmax"), (2, 3, 4)),
