@@ -24,7 +24,7 @@ def namespace_of(array: Array) -> Any:
     >>> namespace_of(np.zeros(3)).__name__
     'numpy'
     """
-    return sys.modules[type(array).__module__]
+    return np if isinstance(array, np.ndarray | np.generic) else sys.modules[type(array).__module__]
 
 
 def to_host(array: Any) -> HostArray:

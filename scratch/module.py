@@ -225,7 +225,7 @@ class Sequential(Module):
 
     def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
         super().__init__()
-        first = modules[0] if modules else None
+        first = modules[0] if len(modules) == 1 else None
         named: Mapping[Any, Any] = first if isinstance(first, OrderedDict) else dict(enumerate(modules))
         self._modules: dict[str, Module] = {str(name): module for name, module in named.items()}
         self.complete = False

@@ -90,8 +90,9 @@ class SGD(Optimizer):
                 f"nesterov=True: Nesterov momentum requires a momentum and zero dampening (momentum={momentum}, "
                 f"dampening={dampening})"
             )
-        self.lr, self.momentum, self.dampening = lr, momentum, dampening
-        self.weight_decay, self.nesterov, self.maximize = weight_decay, nesterov, maximize
+        # A np.float64, from np.linspace perhaps, would make the state float64.
+        self.lr, self.momentum, self.dampening = float(lr), float(momentum), float(dampening)
+        self.weight_decay, self.nesterov, self.maximize = float(weight_decay), nesterov, maximize
 
     def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
         if self.maximize:
@@ -136,7 +137,8 @@ class Adam(Optimizer):
         super().__init__(parameters, lr=lr, eps=eps, weight_decay=weight_decay)
         if not isinstance(betas, tuple | list) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
             raise ValueError(f"betas={betas!r} must be two numbers, at least 0 and below 1")
-        self.lr, self.betas, self.eps, self.weight_decay = lr, betas, eps, weight_decay
+        self.lr, self.betas = float(lr), (float(betas[0]), float(betas[1]))
+        self.eps, self.weight_decay = float(eps), float(weight_decay)
 
     def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
         beta1, beta2 = self.betas

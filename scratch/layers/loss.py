@@ -25,7 +25,7 @@ class Loss(Module):
 
     backend: ClassVar[Backend]
 
-    def __init__(self, reduction: Reduction = "mean") -> None:
+    def __init__(self, *, reduction: Reduction = "mean") -> None:
         super().__init__()
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"reduction={reduction!r} is not a valid value for reduction: 'mean', 'sum' or 'none'")
@@ -128,18 +128,19 @@ class CrossEntropyLoss(Loss):
     def __init__(
         self,
         weight: Array | None = None,
+        *,
         ignore_index: int = -100,
         reduction: Reduction = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(reduction=reduction)
         if weight is not None:
             check_array(self.backend, "weight", weight)
             if weight.ndim != 1:
                 raise ValueError(f"weight has shape {weight.shape}; one number per class is needed")
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-        self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, label_smoothing
+        self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, float(label_smoothing)
 
     def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
         if x.ndim == 0 or x.shape[min(1, x.ndim - 1)] == 0:

@@ -49,7 +49,10 @@ class BatchNorm2d(Layer):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.num_features, self.eps, self.momentum = positive("num_features", num_features), eps, momentum
+        self.num_features, self.eps = positive("num_features", num_features), float(eps)
+        self.momentum = (
+            None if momentum is None else float(momentum)
+        )  # a np.float64 would make all that follows float64
         wanted, asarray = floating(dtype), self.backend.asarray
         self.weight = Parameter(asarray(np.ones(num_features, wanted))) if affine else None
         self.bias = Parameter(asarray(np.zeros(num_features, wanted))) if affine else None
