@@ -67,6 +67,16 @@ BROKEN = {
 }
 
 
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (6, -1), (3, 2), (8, 1)])
+def test_a_photograph_is_upright_however_the_camera_was_held(orientation, turns, tmp_path):
+    """EXIF's orientation says how the stored picture must be turned: 6 by a quarter clockwise, and so on."""
+    stored = np.random.default_rng(0).integers(0, 256, (5, 8, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(stored).save(tmp_path / "held.png", exif=exif)
+    assert np.array_equal(read_image(tmp_path / "held.png"), np.rot90(stored, turns))
+
+
 @pytest.mark.parametrize("kind", BROKEN)
 def test_one_sentence_for_a_bad_file(kind, tmp_path):
     content, sentence = BROKEN[kind]

@@ -46,7 +46,7 @@ def read_image(
     Returns
     -------
     (H, W) uint8 array of a grey picture, (H, W, 3) of one in colour, (H, W, 4) of one with transparency; the first
-    one of an animation
+    one of an animation; turned upright where the file says how the camera was held (EXIF)
 
     Raises
     ------
@@ -57,6 +57,8 @@ def read_image(
         if Pillow is missing
     """
     Image = pillow()
+    from PIL import ImageOps
+
     name = str(source)
     content = downloaded(name, max_bytes, timeout) if is_address(name) else file_content(Path(source), max_bytes)
     try:
@@ -66,7 +68,7 @@ def read_image(
                 W, H = picture.size
                 if max_pixels < W * H:
                     raise PictureError(f"{name}: {W} x {H} pixels are more than {max_pixels:,} (max_pixels).")
-                return pixels_of(picture)
+                return pixels_of(ImageOps.exif_transpose(picture))
     except Image.UnidentifiedImageError:
         raise PictureError(f"{name}: this is not a picture that Pillow knows.") from None
     except Image.DecompressionBombError:
