@@ -18,8 +18,9 @@ raises NoDevice, which says what is broken and what mends it; `python -m gpu doc
 
 from typing import TYPE_CHECKING, Any
 
-from gpu import activation, conv, linear, loss, norm, pool
+from gpu import activation, conv, images, linear, loss, norm, pool
 from gpu.device import NoDevice, require_device
+from gpu.filters import by_fft, direct, separable
 from scratch import layers, optim
 from scratch.array import Array
 from scratch.array import to_host as asnumpy
@@ -72,6 +73,7 @@ backend: Backend = Backend(
     batch_norm2d={"arrays": norm},
     cross_entropy={"arrays": loss},
     mse={"arrays": loss},
+    correlate2d={"direct": direct, "separable": separable, "fft": by_fft},
 )
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ __all__ = [
     "Sequential",
     "asarray",
     "asnumpy",
+    "images",
     "manual_seed",
     "on_numpy",
     "optim",

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scratch import layers, optim
+from scratch import images, layers, optim
 from scratch.backend import Backend, bind
 from scratch.fast import activation, conv, linear, loss, norm, pool
+from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
 from scratch.random import manual_seed
 from scratch.summary import summary
@@ -38,6 +39,7 @@ backend = Backend(
     batch_norm2d={"vectorised": norm},
     cross_entropy={"vectorised": loss},
     mse={"vectorised": loss},
+    correlate2d=METHODS,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ __all__ = [
     "Parameter",
     "Sequential",
     "asarray",
+    "images",
     "manual_seed",
     "naive",
     "optim",

@@ -9,17 +9,18 @@ An *algorithm* is a pair of pure functions in one module, an operation and its b
 met by *modules*: `scratch.naive.conv`, `scratch.fast.conv` and `gpu.conv` are three `Conv2dAlgorithm`s, and mypy
 says where one departs.
 
-A *backend* is a table of algorithms; a *namespace* (scratch.naive, scratch, gpu, ...) is the same layers bound to one
-backend each.
+A *backend* is a table of algorithms; a *namespace* (scratch.naive, scratch, gpu, ...) is the same layers and the same
+image filters bound to one backend each.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from scratch.array import Array
-from scratch.geometry import Window2d
+from scratch.array import Array, HostArray
+from scratch.geometry import Pair, Window2d
 
 Saved: TypeAlias = Any
 """What a forward keeps for its backward; only the pair of functions itself looks inside."""
@@ -120,9 +121,28 @@ class MSEAlgorithm(Protocol):
     def mse_backward(self, dlosses: Array, saved: Saved) -> Array: ...
 
 
+class Correlate2dAlgorithm(Protocol):
+    """padded (N, H, W) of float32 or float64, kernel (kH, kW) of the same dtype -> y (N, outH, outW), see `loops`.
+
+    An algorithm that does not serve every kernel says so in a ValueError.
+    """
+
+    def correlate(self, padded: Array, kernel: HostArray, stride: Pair) -> Array: ...
+
+
+@runtime_checkable
+class Correlate2dByTransform(Correlate2dAlgorithm, Protocol):
+    """One that does not serve every image: a NaN, an infinity or an overflow would spread from pixel to pixel."""
+
+    def serves(self, padded: Array, kernel: HostArray) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Backend:
     """An implementation: where its arrays live, and its algorithms by name, the preferred one first.
+
+    Of `correlate2d` none is preferred: which one is best depends on the image and the kernel. Kernels of images are
+    small, and in host memory, wherever the images are.
 
     Attributes
     ----------
@@ -143,6 +163,17 @@ class Backend:
     batch_norm2d: Mapping[str, BatchNorm2dAlgorithm]
     cross_entropy: Mapping[str, CrossEntropyAlgorithm]
     mse: Mapping[str, MSEAlgorithm]
+    correlate2d: Mapping[str, Correlate2dAlgorithm]
+
+
+def backend_of(namespace: str) -> Backend:
+    """The backend of a namespace, by the name it is imported by.
+
+    >>> backend_of("scratch.naive").name
+    'scratch.naive'
+    """
+    backend: Backend = import_module(namespace).backend
+    return backend
 
 
 def bind(backend: Backend, layers: ModuleType) -> dict[str, type]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import gpu
+from gpu.on_numpy import images
 from gpu.on_numpy.stand_in import asarray, ndarray
 from scratch import layers, optim
 from scratch.array import to_host as asnumpy
@@ -38,6 +39,7 @@ __all__ = [
     "Sequential",
     "asarray",
     "asnumpy",
+    "images",
     "manual_seed",
     "optim",
     "summary",

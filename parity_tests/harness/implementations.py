@@ -13,8 +13,10 @@ BACKEND_TABLE = {
     "ReLU": "relu",
     "Softmax": "softmax",
     "BatchNorm2d": "batch_norm2d",
+    "correlate2d": "correlate2d",
+    "convolve2d": "correlate2d",
 }
-"""The layers whose algorithm can be chosen, and the name of its table in a Backend."""
+"""The layers and filters whose algorithm can be chosen, and the name of its table in a Backend."""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def pad(image: Array, widths: Padding, border: Border = "zero") -> Array:
         return image
     if border != "zero" and not (H and W):
         raise ValueError(f"border={border!r} continues the image, and an image of size ({H} x {W}) has no pixel")
-    padded = namespace_of(image).empty((*image.shape[:-2], top + H + bottom, left + W + right), image.dtype)
+    xp = namespace_of(image)
+    padded = xp.empty((*image.shape[:-2], top + H + bottom, left + W + right), image.dtype)
     middle = padded[..., top : top + H, :]
     middle[..., left : left + W] = image
     before, behind = middle[..., :left], middle[..., left + W :]
@@ -72,11 +73,15 @@ def pad(image: Array, widths: Padding, border: Border = "zero") -> Array:
         for side in (before, behind, above, below):
             side[:] = 0
         return cast("Array", padded)
-    before[:] = image[..., seen(np.arange(-left, 0), W, border)]
-    behind[:] = image[..., seen(np.arange(W, W + right), W, border)]
+
+    def taken(array: Array, axis: int, n: int, i: Array) -> Any:
+        return xp.take(array, xp.asarray(seen(i, n, border)), axis=axis)
+
+    before[:] = taken(image, -1, W, np.arange(-left, 0))
+    behind[:] = taken(image, -1, W, np.arange(W, W + right))
     # Whole rows, their ends included: so the corners follow the same rule.
-    above[:] = middle[..., seen(np.arange(-top, 0), H, border), :]
-    below[:] = middle[..., seen(np.arange(H, H + bottom), H, border), :]
+    above[:] = taken(middle, -2, H, np.arange(-top, 0))
+    below[:] = taken(middle, -2, H, np.arange(H, H + bottom))
     return cast("Array", padded)
 
 

@@ -13,7 +13,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from scratch.array import Array
+from scratch.array import Array, namespace_of, to_host
+from scratch.backend import Backend
+from scratch.layers.base import check_array
 
 Clip: TypeAlias = tuple[float, float]
 
@@ -36,7 +38,27 @@ def check_image(given: Any) -> Array:
     ValueError: image of shape (8, 6, 5): three axes are one colour image (H, W, C) of 1 to 4 channels; N grey images \
 are (N, H, W, 1), images[..., None]
     """
-    image: Array = np.asarray(given)
+    return check_axes(np.asarray(given))
+
+
+def image_of(backend: Backend, given: Any) -> Array:
+    """Take an image of a backend's arrays, or refuse it; where these are NumPy's, lists are taken, too.
+
+    Raises
+    ------
+    TypeError
+        if it is another array, such as one of the host's for a GPU
+    TypeError, ValueError
+        as `check_image`
+    """
+    if backend.array_type() is np.ndarray:
+        return check_image(given)
+    check_array(backend, "image", given)
+    return check_axes(given)
+
+
+def check_axes(image: Array) -> Array:
+    """Do what `check_image` does, for an array from anywhere."""
     shape = image.shape
     working_dtype(image.dtype)
     if image.ndim not in (2, 3, 4):
@@ -86,7 +108,7 @@ def to_planes(image: Array) -> Array:
         return image[None]
     *_, H, W, channels = image.shape
     batch = len(image) if image.ndim == 4 else 1
-    planes: Array = np.moveaxis(image, -1, -3).reshape(batch * channels, H, W)
+    planes: Array = namespace_of(image).moveaxis(image, -1, -3).reshape(batch * channels, H, W)
     return planes
 
 
@@ -96,7 +118,9 @@ def from_planes(planes: Array, image: Array) -> Array:
         plane: Array = planes[0]
         return plane
     *batch, _, _, channels = image.shape
-    return np.moveaxis(planes.reshape(*batch, channels, *planes.shape[1:]), -3, -1)
+    stacked = planes.reshape(*batch, channels, *planes.shape[1:])
+    moved: Array = namespace_of(planes).moveaxis(stacked, -3, -1)
+    return moved
 
 
 def check_output(clip: Any, dtype: Any) -> tuple[Clip | None, np.dtype[Any] | None]:
@@ -140,20 +164,28 @@ def finish(y: Array, clip: Clip | None, dtype: np.dtype[Any] | None) -> Array:
     >>> finish(np.array([[-3.0, 1.5, 300.0]]), (0, 255), np.dtype(np.uint8))
     array([[  0,   2, 255]], dtype=uint8)
     """
+    xp = namespace_of(y)
     if clip is not None:
-        y = np.clip(y, *clip)
+        y = xp.clip(y, *clip)
     if dtype is None or dtype == y.dtype:
-        return np.ascontiguousarray(y)
+        return contiguous(y)
     if dtype.kind == "f":
         limit = float(np.finfo(dtype).max)
-        fits = (np.abs(y) <= limit) | ~np.isfinite(y)
+        fits = (abs(y) <= limit) | ~xp.isfinite(y)
     else:
-        y = np.rint(y)
+        y = xp.rint(y)
         # The first number above: a power of two, which every floating dtype holds. (2**63 - 1 is held by none.)
         fits = (y >= float(np.iinfo(dtype).min)) & (y < float(np.iinfo(dtype).max) + 1)
     if not fits.all():
+        y, fits = to_host(y), to_host(fits)
         raise ValueError(
             f"dtype={dtype} has no place for {y[~fits][0]} in the result, which runs from {y.min()} to {y.max()}: "
             "give clip=(lowest, highest), or a dtype that holds it"
         )
-    return np.ascontiguousarray(y.astype(dtype))
+    return contiguous(y.astype(dtype))
+
+
+def contiguous(y: Array) -> Array:
+    """The array itself if its elements stand row by row in memory, else a copy of which that is true."""
+    copied: Array = namespace_of(y).ascontiguousarray(y)
+    return copied

@@ -9,8 +9,9 @@ import numpy as np
 
 from scratch import layers, optim
 from scratch.backend import Backend, bind
+from scratch.images import loops
 from scratch.module import Module, Parameter, Sequential
-from scratch.naive import activation, conv, linear, loss, norm, pool
+from scratch.naive import activation, conv, images, linear, loss, norm, pool
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -29,6 +30,7 @@ backend = Backend(
     batch_norm2d={"loops": norm},
     cross_entropy={"loops": loss},
     mse={"loops": loss},
+    correlate2d={"loops": loops},
 )
 
 if TYPE_CHECKING:
@@ -36,4 +38,14 @@ if TYPE_CHECKING:
 else:
     globals().update(bind(backend, layers))
 
-__all__ = [*layers.__all__, "Module", "Parameter", "Sequential", "asarray", "manual_seed", "optim", "summary"]
+__all__ = [
+    *layers.__all__,
+    "Module",
+    "Parameter",
+    "Sequential",
+    "asarray",
+    "images",
+    "manual_seed",
+    "optim",
+    "summary",
+]
