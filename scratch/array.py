@@ -45,8 +45,10 @@ def divide(total: Any, divisor: Any) -> Any:
 
     >>> divide(-7, 4), divide(-7.0, 4), divide(np.array([-7, 7]), 4)
     (-1, -1.75, array([-1,  1]))
+    >>> divide(np.array([-(2**63)]), 2) == -(2**62)  # the smallest integer, which has no absolute value
+    array([ True])
     """
     if getattr(total, "dtype", np.dtype(type(total))).kind != "i":
         return total / divisor
-    quotient = abs(total) // abs(divisor)
-    return quotient * (1 - 2 * ((total < 0) ^ (divisor < 0)))
+    quotient = total // divisor  # rounded down, so one too low where it is negative and leaves a remainder
+    return quotient + ((quotient < 0) & (quotient * divisor != total))

@@ -26,6 +26,7 @@ SUBJECTS = {
     "avg_pool": Subject(lambda nn: nn.AvgPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
     "linear": Subject(lambda nn: nn.Linear(4, 3), ROWS),
     "norm": Subject(lambda nn: nn.BatchNorm2d(4), IMAGES),
+    "untracked_norm": Subject(lambda nn: nn.BatchNorm2d(4, track_running_stats=False).eval(), IMAGES),
     "relu": Subject(lambda nn: nn.ReLU(), ROWS),
     "softmax": Subject(lambda nn: nn.Softmax(dim=1), ROWS),
     "dropout": Subject(lambda nn: nn.Dropout(0.25), ROWS),
@@ -98,6 +99,7 @@ FORWARDS = [
     refused("max_pool", "bool", numbers(2, 4, 8, 7, dtype="bool"), TypeError, "x has dtype bool"),
     refused("max_pool", "complex64", numbers(2, 4, 8, 7, dtype="complex64"), TypeError, "x has dtype complex64"),
     refused("max_pool", "float16", numbers(2, 4, 8, 7, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
+    refused("max_pool", "uint16", numbers(2, 4, 8, 7, dtype="uint16"), TypeError, "x has dtype uint16"),
     refused("max_pool", "no column", numbers(2, 4, 8, 0), ValueError, "x has shape (2, 4, 8, 0)"),
     refused("max_pool", "too narrow", numbers(2, 4, 8, 1), ValueError, "(8 x 1)", "kernel_size=(3, 2)"),
     refused("dilated_pool", "jumped over", numbers(2, 4, 2, 7), ValueError, "(2, 7)", "axis 0, window 0", torch=JUMPED),
@@ -114,6 +116,7 @@ FORWARDS = [
     refused("norm", "float64", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "float64", "float32"),
     refused("norm", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64", "float32"),
     refused("norm", "one value", numbers(1, 4, 1, 1), ValueError, "(1, 4, 1, 1)", "more than 1 value per channel"),
+    refused("untracked_norm", "one value", numbers(1, 4, 1, 1), ValueError, "(1, 4, 1, 1)", "more than 1 value"),
     refused("norm", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)", torch=RELAXED),
     refused("relu", "bool", numbers(5, 4, dtype="bool"), TypeError, "x has dtype bool"),
     refused("relu", "complex64", numbers(5, 4, dtype="complex64"), TypeError, "x has dtype complex64"),
@@ -136,6 +139,8 @@ FORWARDS = [
     refused(
         "cross_entropy", "dtype of weight", (numbers(3, 4, dtype="float64"), LABELS), TypeError, "float32", "float64"
     ),
+    refused("cross_entropy", "ignored and likely", (LOGITS, numbers(3, 4)), ValueError, "ignore_index=1"),
+    refused("losses", "uint8 images", (IMAGES[0], np.zeros((2, 8, 7), np.uint8)), TypeError, "uint8", "int64"),
     refused("losses", "no class", (numbers(3, 0), LABELS), ValueError, "x has shape (3, 0)"),
     refused("losses", "no dimension", (numbers(), LABELS), ValueError, "x has shape ()"),
     refused("mse", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),

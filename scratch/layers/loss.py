@@ -111,8 +111,8 @@ class CrossEntropyLoss(Loss):
     reduction : "mean" divides by the sum of the weights of the labels (of probabilities, by the number of samples)
     label_smoothing : e, in 0 ... 1
 
-    `x` is (C,), (N, C) or (N, C, d1, ...); `target` holds labels (int64, x's shape without C) or
-    probabilities (x's shape and dtype).
+    `x` is (C,), (N, C) or (N, C, d1, ...); `target` holds labels (int64, x's shape without C; uint8 for (C,) and
+    (N, C)) or probabilities (x's shape and dtype).
 
     Examples
     --------
@@ -160,6 +160,8 @@ class CrossEntropyLoss(Loss):
         if target.shape == x.shape and target.dtype.kind == "f":
             if target.dtype != x.dtype:
                 raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
+            if self.ignore_index >= 0:
+                raise ValueError(f"ignore_index={self.ignore_index} is not supported for floating point target")
             rows = xp.moveaxis(target, axis, -1).reshape(-1, C)
             e = self.label_smoothing
             q = (rows * (1 - e) + e / C) * weight
@@ -180,7 +182,7 @@ class CrossEntropyLoss(Loss):
                 f"target has shape {target.shape}: Expected input batch_size {shape} to match target batch_size "
                 f"{target.shape}"
             )
-        if target.dtype not in ("int64", "uint8"):
+        if target.dtype != "int64" and not (target.dtype == "uint8" and target.ndim < 2):
             raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
         labels = target.astype("int64")
         outside = ((labels < 0) | (labels >= C)) & (labels != self.ignore_index)

@@ -73,8 +73,13 @@ class BatchNorm2d(Layer):
             check_same_dtype("x", x, held)
         from_batch = self.training or self.running_mean is None
         count = x.size // self.num_features
-        if self.training and count == 1:
-            raise ValueError(f"x has shape {x.shape}: Expected more than 1 value per channel when training")
+        if from_batch and count == 1:
+            raise ValueError(
+                f"x has shape {x.shape}: Expected more than 1 value per channel when training, or without running "
+                "statistics"
+            )
+        if from_batch and self.eps <= 0:
+            raise ValueError(f"eps={self.eps} must be positive where the variance is the batch's: it may be 0")
 
         algorithm = self._choose(self.backend.batch_norm2d)
         if from_batch:
