@@ -269,12 +269,31 @@ class Sequential(Module):
         return dy
 
 
-@contextmanager
-def unchanged(model: Module) -> Iterator[None]:
-    """Give a model back afterwards as it was: modes, hooks, latest forwards, gradients, running statistics.
+def remember(model: Module) -> Callable[[], None]:
+    """Remember how a model is: modes, hooks, latest forwards, parameters, gradients, running statistics.
 
     References are kept, not copies, for all of these are replaced and never changed in place. (An optimiser
     does change parameters in place; none may step in between.)
+
+    Returns
+    -------
+    a function that makes the model be like that again, as often as it is called
+    """
+    modules = list(model.modules())
+    held = [value for module in modules for value in vars(module).values() if isinstance(value, Buffer)]
+    before = [(holder, dict(vars(holder))) for holder in (*modules, *held)]
+
+    def restore() -> None:
+        for holder, attributes in before:
+            vars(holder).clear()
+            vars(holder).update(attributes)
+
+    return restore
+
+
+@contextmanager
+def unchanged(model: Module) -> Iterator[None]:
+    """Give a model back afterwards as it was: see `remember`.
 
     >>> import scratch
     >>> model = scratch.Sequential(scratch.Dropout())
@@ -284,15 +303,11 @@ def unchanged(model: Module) -> Iterator[None]:
     >>> model.training
     True
     """
-    modules = list(model.modules())
-    held = [value for module in modules for value in vars(module).values() if isinstance(value, Buffer)]
-    before = [(holder, dict(vars(holder))) for holder in (*modules, *held)]
+    restore = remember(model)
     try:
         yield
     finally:
-        for holder, attributes in before:
-            vars(holder).clear()
-            vars(holder).update(attributes)
+        restore()
 
 
 def floating(dtype: Any) -> np.dtype[Any]:
