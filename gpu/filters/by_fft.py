@@ -1,12 +1,13 @@
 """Cross-correlation on the GPU through the Fourier transform: products of spectra instead of sums over the kernel.
 
-Overlap-save, as in scratch/images/by_fft.py, which has the picture. Large tiles fill a GPU, so an image is one tile
-unless it is larger than TILE. All images go through the transform together, as many as fit into a block.
+Overlap-save, as in scratch/images/by_fft.py, which has the picture. A GPU needs large tiles to be filled, so an image
+is one tile unless it is larger than TILE. As many images as fit into a block go through the transform together.
 
 Lengths are even and products of 2 and 3: cuFFT is fast for them, few zeros are added, and the law of errors that is
 derived for powers of two holds for them, too. A step of radix r multiplies by a matrix of r numbers in each row, and
 errs by eta = u + gamma_{r+2} (sqrt r + u), u = eps / 2 (Higham, proof of theorem 24.2, where r = 2): at most 3.4 eps
-for r = 2, and 4.9 eps for r = 3, which is less than 3.4 eps log2 3. (r = 5 would be more than its share.)
+for r = 2, and 4.9 eps for r = 3, which is less than 3.4 eps log2 3. (r = 5 would be more than its share.) That is the
+bound of the textbook's algorithm; what cuFFT does inside is not published.
 
 Source: Oppenheim and Schafer, "Discrete-Time Signal Processing", section 8.7.3 (overlap-save); Higham, "Accuracy and
 Stability of Numerical Algorithms", 2002, chapter 24; cuFFT's documentation, "Accuracy and performance".
@@ -50,13 +51,18 @@ def correlate(padded: Array, kernel: HostArray, stride: Pair) -> Array:
 
 
 def tile_of(size: Pair, kernel_size: Pair) -> Pair:
-    """Choose the size of a tile: the whole padded image, or where that is too long TILE, or twice the kernel.
+    """Choose the size of a tile: the whole padded image, or where that is longer than TILE an equal part of it.
 
     >>> tile_of((500, 700), (5, 5)), tile_of((500, 5000), (5, 5)), tile_of((5000, 5000), (5, 600))
-    ((512, 768), (512, 1024), (1024, 1296))
+    ((512, 768), (512, 1024), (1024, 1152))
     """
-    rows, columns = (good_length(min(n, max(TILE, 2 * k))) for n, k in zip(size, kernel_size, strict=True))
-    return rows, columns
+
+    def along(n: int, k: int) -> int:
+        out = n - k + 1
+        tiles = math.ceil(out / max(TILE - k + 1, k))
+        return good_length(math.ceil(out / tiles) + k - 1)
+
+    return along(size[0], kernel_size[0]), along(size[1], kernel_size[1])
 
 
 def good_length(least: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 import gpu
 from gpu import conv, norm, pool
+from gpu.filters import by_fft, direct, separable
 from gpu.on_numpy import asarray, stand_in
 from scratch.geometry import Window2d
 
@@ -69,8 +70,18 @@ def test_memory_of_batch_norm_is_bounded():
     assert max(there, back) < BUDGET < x.nbytes
 
 
+@pytest.mark.parametrize("method", [direct, separable, by_fft])
+@pytest.mark.parametrize("shape", [(1, 4200, 4100), (40, 700, 800), (2000, 90, 100)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_memory_of_filters_is_bounded(method, shape, dtype):
+    """However large an image is, and however many there are."""
+    images = asarray(np.ones(shape, dtype))
+    there, _ = temporary_bytes(method.correlate, images, np.ones((3, 5), dtype), (1, 1))
+    assert there < BUDGET < images.nbytes
+
+
 def everything(nn):
-    """Run each layer and loss forward and backward; returns what came out, on the device."""
+    """Run each layer and loss forward and backward, and each filter; returns what came out, on the device."""
     generator = np.random.default_rng(3)
     x = generator.standard_normal((5, 4, 9, 8)).astype(np.float32)
     layers = [
@@ -93,6 +104,13 @@ def everything(nn):
     for criterion in (nn.MSELoss(), nn.CrossEntropyLoss(label_smoothing=0.1)):
         yield criterion(nn.asarray(x), nn.asarray(generator.random(x.shape).astype(np.float32)))
         yield criterion.backward()
+    # Before its transforms, method="fft" waits to know whether all numbers are finite: so it is called here directly.
+    planes, kernel = nn.asarray(x[0]), np.ones((3, 2), np.float32)
+    yield from (algorithm.correlate(planes, kernel, (2, 1)) for algorithm in nn.backend.correlate2d.values())
+    image = nn.asarray(x[0, :, :, :4])
+    for border in ("zero", "circular", "symmetric"):
+        yield nn.images.convolve2d(image, kernel, border=border, clip=(-0.5, 0.5), method="separable")
+    yield from (nn.images.correlate2d(image, kernel), nn.images.max_pool(image), nn.images.average_pool(image))
 
 
 def test_no_operation_waits_for_the_device(monkeypatch):

@@ -36,6 +36,8 @@ def test_imported_and_used_without_cupy():
         lambda: gpu.ReLU()(X),
         lambda: gpu.MaxPool2d(2)(X),
         lambda: gpu.MSELoss()(X, X),
+        lambda: gpu.images.correlate2d(X[0, 0], X[0, 0]),
+        lambda: gpu.images.max_pool(X[0, 0]),
     ],
 )
 def test_use_without_a_gpu_names_the_rung_and_the_remedy(use, monkeypatch):

@@ -50,6 +50,9 @@ REFUSED = {
     "d.max(initial=1)": lambda xp, d, h: d.max(initial=1),
     "maximum.reduce(d)": lambda xp, d, h: xp.maximum.reduce(d),
     "vecdot(d, d)": lambda xp, d, h: xp.vecdot(d, d),
+    "rfft2(h)": lambda xp, d, h: xp.fft.rfft2(h),
+    "rfft2 of no image": lambda xp, d, h: xp.fft.rfft2(xp.zeros((0, 3, 4))),
+    "irfft2 of no image": lambda xp, d, h: xp.fft.irfft2(xp.zeros((0, 3, 4)), s=(3, 4)),
     "an array of text": lambda xp, d, h: xp.asarray(np.array(["a"])),
     "an array of objects": lambda xp, d, h: xp.asarray(np.array([None])),
 }
@@ -61,6 +64,7 @@ OWN_RULES = {
     "np.sum(d)": lambda xp, d, h: np.sum(d),
     "np.where(d > 0, d, d)": lambda xp, d, h: np.where(d > 0, d, d),
     "np.zeros_like(d)": lambda xp, d, h: np.zeros_like(d),
+    "np.clip(d, 0, 1)": lambda xp, d, h: np.clip(d, 0, 1),
     "np.add.reduce(d)": lambda xp, d, h: np.add.reduce(d),
     # Unordered atomics.
     "np.add.at(d, 0, 1)": lambda xp, d, h: np.add.at(d, 0, 1),
@@ -68,6 +72,9 @@ OWN_RULES = {
     "d[[0, 1]]": lambda xp, d, h: d[[0, 1]],
     "d[h > 0]": lambda xp, d, h: d[h > 0],
     "d[:, [0, 1]]": lambda xp, d, h: d[:, [0, 1]],
+    "take(d, positions on the host)": lambda xp, d, h: xp.take(d, np.array([0]), axis=0),
+    # CuPy lets NumPy compute.
+    "clip(h, 0, 1)": lambda xp, d, h: xp.clip(h, 0, 1),
     # Of a place named twice it is undefined which value wins.
     "d[[0, 0]] = 1": lambda xp, d, h: assign(d, xp.asarray([0, 0]), 1),
     "d[d > 0] = 1": lambda xp, d, h: assign(d, d > 0, 1),
@@ -104,8 +111,10 @@ TAKEN = {
     "d.sum(axis=(0, 1), keepdims=True)": lambda xp, d: d.sum(axis=(0, 1), keepdims=True),
     "d.mean(axis=1)": lambda xp, d: d.mean(axis=1),
     "d.max(axis=1)": lambda xp, d: d.max(axis=1),
+    "d.min(axis=1)": lambda xp, d: d.min(axis=1),
     "d.argmax(axis=1)": lambda xp, d: d.argmax(axis=1),
     "d.any()": lambda xp, d: (d > 0).any(),
+    "d.all()": lambda xp, d: (d > 0).all(),
     "d.T": lambda xp, d: d.T,
     "d.reshape(2, -1)": lambda xp, d: d.reshape(2, -1),
     "d.reshape((2, 6))": lambda xp, d: d.T.reshape((2, 6)),
@@ -116,15 +125,31 @@ TAKEN = {
     "asarray of a list": lambda xp, d: xp.asarray([0, 1]),
     "asarray of a number": lambda xp, d: xp.asarray(True),
     "asarray with dtype": lambda xp, d: xp.asarray(d[0, 0], dtype=np.float64),
+    "ascontiguousarray": lambda xp, d: xp.ascontiguousarray(d.T),
     "broadcast_to": lambda xp, d: xp.broadcast_to(d[0], (2, 4)),
+    "clip": lambda xp, d: xp.clip(d / (d != 1), -2.5, 3.0),
+    "clip with NaN": lambda xp, d: xp.clip(d * 0 / (d - 1), -2.5, 3.0),
     "concatenate": lambda xp, d: xp.concatenate([d, d[:1]], axis=0),
+    "conj": lambda xp, d: xp.conj(d + 1j),
     "exp": lambda xp, d: xp.exp(d * 0),
     "log": lambda xp, d: xp.log(d * 0),
     "sqrt": lambda xp, d: xp.sqrt(d * d),
     "full": lambda xp, d: xp.full((2, 3), -np.inf, d.dtype),
+    "isfinite": lambda xp, d: xp.isfinite(d / (d - 1)),
+    "linalg.norm": lambda xp, d: xp.linalg.norm(d[:2, :2] * 0 + 4),
     "maximum": lambda xp, d: xp.maximum(d / 0, 0),
     "moveaxis": lambda xp, d: xp.moveaxis(d[None], 0, -1),
     "ones": lambda xp, d: xp.ones(3, dtype=d.dtype),
+    "rint": lambda xp, d: xp.rint(d / 2 + 10),
+    "roll": lambda xp, d: xp.roll(d, 3, axis=1),
+    "roll back": lambda xp, d: xp.roll(d, -1, axis=0),
+    "take": lambda xp, d: xp.take(d, xp.asarray([2, 0, 0, 1]), axis=-1),
+    "take nothing": lambda xp, d: xp.take(d, xp.arange(0), axis=0),
+    "take of no image": lambda xp, d: xp.take(xp.zeros((0, 3)), xp.asarray([2, 0]), axis=-1),
+    # Lengths 2 and 4: the transforms' factors are 1 and i, so that nothing is rounded.
+    "rfft2, irfft2": lambda xp, d: xp.fft.irfft2(xp.fft.rfft2(d[:2] + 9), s=(2, 4)),
+    "rfft2 filled up": lambda xp, d: xp.fft.irfft2(xp.fft.rfft2(d[:, :3] + 9, s=(4, 4)), s=(4, 4))[:3, :3],
+    "rfft2 in single precision": lambda xp, d: abs(xp.fft.rfft2(d * 0)),
     "where": lambda xp, d: xp.where(d > 0, d, 0),
     "where with NaN": lambda xp, d: xp.where(d == 0, xp.nan, d),
     "zeros": lambda xp, d: xp.zeros((0, 2)),
@@ -174,6 +199,12 @@ def test_taken(side, what):
     assert got.dtype == right.dtype
     np.testing.assert_array_equal(got.get(), right)
     assert repr(got) == repr(right)
+
+
+def test_take_does_not_leave_the_array():
+    """As NumPy; CuPy begins again at the other end."""
+    with pytest.raises(IndexError):
+        stand_in.take(stand_in.asarray(H), stand_in.asarray([3]), axis=0)
 
 
 def test_scalars_wait_for_the_device(side):
