@@ -1,4 +1,4 @@
-"""The namespace on a GPU: torch.nn's layers, forward and backward, on CuPy arrays.
+"""The namespace on a GPU: torch.nn's layers, forward and backward, and filters of images, on CuPy arrays.
 
 Importing it loads no CuPy and never fails. What needs a GPU and finds none (`asarray`, a layer with weights, a forward)
 raises NoDevice, which says what is broken and what mends it; `python -m gpu doctor` tells more.

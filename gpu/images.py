@@ -3,6 +3,13 @@
 Images are arrays of the GPU and stay there; a kernel is small, and may be an array of the host. What has to be known
 before the result can be given makes the host wait for the GPU: whether "fft" can serve, and whether the result fits
 into the dtype that is asked for.
+
+>>> import numpy as np, gpu
+>>> nn = gpu.on_numpy  # with a GPU: nn = gpu
+>>> image = nn.asarray(np.array([[0, 0, 9, 9], [0, 0, 9, 9]], np.uint8))
+>>> nn.images.correlate2d(image, nn.images.kernels.VERTICAL_EDGE, border="replicate", clip=(0, 255), dtype=np.uint8)
+array([[ 0, 27, 27,  0],
+       [ 0, 27, 27,  0]], dtype=uint8)
 """
 
 import math

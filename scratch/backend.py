@@ -122,9 +122,9 @@ class MSEAlgorithm(Protocol):
 
 
 class Correlate2dAlgorithm(Protocol):
-    """padded (N, H, W) of float32 or float64, kernel (kH, kW) of the same dtype -> y (N, outH, outW), see `loops`.
+    """padded (N, H, W) of float32 or float64, kernel (kH, kW) of the same dtype -> y (N, outH, outW).
 
-    An algorithm that does not serve every kernel says so in a ValueError.
+    The kernel lies in host memory. An algorithm that does not serve every kernel says so in a ValueError.
     """
 
     def correlate(self, padded: Array, kernel: HostArray, stride: Pair) -> Array: ...
@@ -141,8 +141,7 @@ class Correlate2dByTransform(Correlate2dAlgorithm, Protocol):
 class Backend:
     """An implementation: where its arrays live, and its algorithms by name, the preferred one first.
 
-    Of `correlate2d` none is preferred: which one is best depends on the image and the kernel. Kernels of images are
-    small, and in host memory, wherever the images are.
+    Of `correlate2d` none is preferred: which one is best depends on the image and the kernel.
 
     Attributes
     ----------

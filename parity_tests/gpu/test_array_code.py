@@ -71,12 +71,11 @@ def test_memory_of_batch_norm_is_bounded():
 
 
 @pytest.mark.parametrize("method", [direct, separable, by_fft])
-@pytest.mark.parametrize("shape", [(1, 4200, 4100), (40, 700, 800), (2000, 90, 100)])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_memory_of_filters_is_bounded(method, shape, dtype):
+@pytest.mark.parametrize("shape", [(1, 3000, 3100), (16, 750, 800), (1000, 90, 100)])
+def test_memory_of_filters_is_bounded(method, shape):
     """However large an image is, and however many there are."""
-    images = asarray(np.ones(shape, dtype))
-    there, _ = temporary_bytes(method.correlate, images, np.ones((3, 5), dtype), (1, 1))
+    images = asarray(np.ones(shape))
+    there, _ = temporary_bytes(method.correlate, images, np.ones((2, 3)), (1, 1))
     assert there < BUDGET < images.nbytes
 
 

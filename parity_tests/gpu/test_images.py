@@ -96,7 +96,7 @@ def test_layouts(name, method, shape, dtype):
 @pytest.mark.parametrize("size", [(3, 4), (1, 1), (7, 2)])
 def test_several_blocks_and_tiles(name, method, size, monkeypatch):
     """Blocks of a few rows; tiles of which a kernel of 7 rows takes more than half."""
-    monkeypatch.setattr(direct, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(direct, "BLOCK_BYTES", 300)
     monkeypatch.setattr(by_fft, "BLOCK_BYTES", 5000)
     monkeypatch.setattr(by_fft, "TILE", 12)
     image = draw((3, 41, 30, 2), np.float32)
@@ -181,6 +181,7 @@ CHOICES = [
     (IMAGE, FULL_RANK, 1, "fft"),
     (IMAGE, FULL_RANK, 20, "direct"),
     (IMAGE[..., None], FULL_RANK, 1, "fft"),
+    (np.zeros((1100, 1100)), FULL_RANK[:5, :5], 1, "direct"),  # four tiles
     (np.where(IMAGE > 2, np.nan, IMAGE), FULL_RANK, 1, "direct"),
     (np.where(IMAGE > 2, -np.inf, IMAGE), FULL_RANK, 1, "direct"),
     (IMAGE * 1e305, FULL_RANK, 1, "direct"),
