@@ -1,0 +1,76 @@
+"""README.md and docs/: links lead somewhere, commands are known, and examples give what the page shows."""
+
+import doctest
+from functools import reduce
+from operator import or_
+
+import pytest
+import torch
+
+import run
+from parity_tests.documentation.pages import PAGES, ROOT, anchors, blocks, commands, headings, links
+
+TEXTS = {name: page.read_text(encoding="utf-8") for name, page in PAGES.items()}
+LINKS = [(name, link) for name, text in TEXTS.items() for link in links(text)]
+COMMANDS = [(name, command) for name, text in TEXTS.items() for command in commands(text)]
+ROWS = {
+    "docs/tutorial-layers.md": [f"A{n}" for n in range(1, 12)],
+    "docs/tutorial-images.md": [f"B{n}" for n in range(1, 10)],
+}
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS)
+def test_a_link_leads_somewhere(page: str, link: str):
+    if link.startswith("https://"):
+        return
+    path, _, anchor = link.partition("#")
+    target = (PAGES[page].parent / path).resolve() if path else PAGES[page]
+    assert target.exists()
+    assert target.is_relative_to(ROOT)
+    if anchor:
+        assert anchor in anchors(target.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS)
+def test_a_command_is_one_that_run_py_knows(page: str, command: str):
+    words = command.split()
+    verb = next(word for word in words if not word.startswith("--"))
+    assert verb in run.VERBS
+    assert all(word in run.OPTIONS for word in words[: words.index(verb)])
+
+
+@pytest.mark.parametrize("page", ROWS)
+def test_every_row_of_the_tutorial_is_in_the_table_and_has_a_section(page: str):
+    sections = [heading.split(".")[0] for heading in headings(TEXTS[page])]
+    assert [section for section in sections if section in ROWS[page]] == ROWS[page]
+    for row in ROWS[page]:
+        assert f"| [{row}](#{row.lower()}-" in TEXTS[page]
+
+
+@pytest.fixture
+def one_thread():
+    """torch's threads wait for each other in thousands of tiny steps, for minutes where others use the cores too."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("page", ROWS)
+def test_the_examples_give_what_they_show(page: str, pytestconfig, tmp_path, monkeypatch):
+    """One after the other, in one session, as the page says."""
+    monkeypatch.chdir(tmp_path)  # where the examples write their pictures
+    parser, examples = doctest.DocTestParser(), []
+    for block in blocks(TEXTS[page], "pycon"):
+        found = parser.get_examples(block.code, page)
+        assert found, f"{page}, line {block.line}: a block without an example"
+        for example in found:
+            example.lineno += block.line
+        examples += found
+    flags = [doctest.OPTIONFLAGS_BY_NAME[name] for name in pytestconfig.getini("doctest_optionflags")]
+    page_as_test = doctest.DocTest(examples, {}, page, page, 0, TEXTS[page])
+    complaints: list[str] = []
+    results = doctest.DocTestRunner(optionflags=reduce(or_, flags)).run(page_as_test, out=complaints.append)
+    assert results.failed == 0, "".join(complaints)
+    assert results.attempted == len(examples) > 0
