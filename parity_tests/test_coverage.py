@@ -50,7 +50,9 @@ def test_every_algorithm_is_run(implementation: Any):
         if isinstance(algorithms, dict):
             ops = [op for op, name in BACKEND_TABLE.items() if name == table]
             assert ops or len(algorithms) == 1, table
-            assert all(implementation.algorithms(op) == list(algorithms) for op in ops), table
+            for op in ops:
+                run = {name for case in CASES if case.op == op for name in case.algorithms(implementation)}
+                assert run == set(algorithms), op
 
 
 def test_an_argument_without_a_case_is_an_empty_cell():

@@ -1,4 +1,6 @@
-"""The suite: every case through every implementation, against torch in float64."""
+"""The suite: every case through every implementation, against torch (image filters: scipy, too) in float64."""
+
+from itertools import product
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import pytest
 from parity_tests.harness.case import Case
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.contract import broken_promises
+from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.inputs import layouts
 from parity_tests.harness.layer_case import LayerCase
@@ -29,13 +32,13 @@ def disagreements(findings: list[Finding]) -> list[str]:
 @pytest.mark.parametrize("implementation", EVERYBODY)
 @pytest.mark.parametrize(("case", "dtype"), WITH_DTYPES)
 def test_agrees_with_torch(case: Case, dtype: str, implementation: Implementation):
-    for algorithm in implementation.algorithms(case.op):
+    for algorithm in case.algorithms(implementation):
         assert not disagreements(judge(case, implementation, dtype, algorithm=algorithm))
 
 
 @pytest.mark.parametrize(("case", "dtype"), WITH_DTYPES)
 def test_torch_keeps_the_laws_itself(case: Case, dtype: str):
-    """A law that torch breaks is wrong."""
+    """A law that torch breaks, or scipy where that is the referee, is wrong."""
     torch = reference(case, dtype, seed=0).torch
     assert not [f"{name}: {found}" for name, found in torch.items() if not found.verdict.agrees]
 
@@ -43,8 +46,9 @@ def test_torch_keeps_the_laws_itself(case: Case, dtype: str):
 @pytest.mark.parametrize("implementation", EVERYBODY)
 @pytest.mark.parametrize("case", CASES_ONCE)
 def test_takes_any_memory_layout(case: Case, implementation: Implementation):
-    for place in layouts(implementation.nn.asarray).values():
-        assert not disagreements(judge(case, implementation, "float32", layout=place))
+    algorithms = case.algorithms(implementation) if isinstance(case, FilterCase) else [None]
+    for place, algorithm in product(layouts(implementation.nn.asarray).values(), algorithms):
+        assert not disagreements(judge(case, implementation, case.dtypes[0], algorithm=algorithm, layout=place))
 
 
 @pytest.mark.parametrize("implementation", EVERYBODY)
@@ -56,7 +60,7 @@ def test_keeps_its_promises(case: LayerCase, implementation: Implementation):
 @pytest.mark.parametrize("case", CASES_ONCE)
 def test_inputs_are_read_only_and_stay_the_same(case: Case):
     """The suite's own promise: whoever writes into the inputs fails at once, and they are drawn alike again."""
-    inputs = reference(case, "float32", seed=0).inputs
+    inputs = reference(case, case.dtypes[0], seed=0).inputs
     assert not any(value.flags.writeable for value in inputs.values())
-    again = case.draw(np.dtype("float32"), seed=0)
+    again = case.draw(np.dtype(case.dtypes[0]), seed=0)
     assert all(np.array_equal(again[name], value, equal_nan=value.dtype.kind == "f") for name, value in inputs.items())

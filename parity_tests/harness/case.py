@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from parity_tests.harness.comparison import Law
+from parity_tests.harness.implementations import Implementation
 from scratch.array import HostArray
 
 Tensors: TypeAlias = dict[str, HostArray]
@@ -48,12 +49,13 @@ class Spec:
 class Case(ABC):
     """One operation on one kind of input.
 
-    `draw` makes the inputs, `run` feeds them to one of our namespaces, `run_torch` to torch in the same or in a
-    higher precision, and `laws` says how far the results may be from torch's in float64.
+    `draw` makes the inputs, `run` feeds them to one of our namespaces, `run_torch` to torch (or scipy) in the same or
+    in a higher precision, and `laws` says how far the results may be from the referee's in float64.
     """
 
     op: str
     spec: Spec
+    referee: str = "torch"
     dtypes: tuple[str, ...] = DTYPES
     """In which formats it runs: a case of integers counts as one in float32, and runs once."""
 
@@ -67,11 +69,19 @@ class Case(ABC):
 
     @abstractmethod
     def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
-        """Run torch on the CPU, with the inputs converted to `dtype`."""
+        """Run the referee on the CPU, torch or scipy, with the inputs converted to `dtype`."""
 
     @abstractmethod
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Say for each tensor how far a result in a format of that epsilon and smallest number may be away."""
+
+    def other_laws(self, inputs: Inputs, eps: float, tiny: float) -> dict[str, Laws]:
+        """The laws of algorithms that err in another way than the referee, by the algorithm's name."""
+        return {}
+
+    def algorithms(self, implementation: Implementation) -> list[str | None]:
+        """The algorithms of an implementation that can serve the case; [None] where there is nothing to choose."""
+        return implementation.algorithms(self.op)
 
 
 def generator_for(case: Case, seed: int) -> np.random.Generator:

@@ -1,8 +1,8 @@
 """The coverage matrix: operation x argument x implementation x dtype, and the kinds of input beside the arguments.
 
-It is counted from the cases that run, not written down: an argument that the constructor's signature has and no case
-gives another value than its default is an empty cell. (1 counts as the default of a size that has none, such as
-kernel_size.) An empty cell needs a reason, in REASONS.
+It is counted from the cases that run, not written down: an argument that the signature of a constructor or of a filter
+has and no case gives another value than its default is an empty cell. (1 counts as the default of a size that has none,
+such as kernel_size.) An empty cell needs a reason, in REASONS.
 """
 
 import textwrap
@@ -16,10 +16,11 @@ from tabulate import tabulate
 
 from parity_tests.harness.case import DTYPES, Case
 from parity_tests.harness.cases import CASES
+from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
-from scratch import layers, optim
+from scratch import images, layers, optim
 from scratch.layers.loss import Loss
 
 INTEGERS = "integers"
@@ -27,6 +28,8 @@ INTEGERS = "integers"
 WINDOWED = ("Conv2d", "MaxPool2d", "AvgPool2d")
 OF_BOTH = ("photographs", "NaN", "infinities", "empty batch", "no batch")
 OF_LAYERS = (*OF_BOTH, "infinite dy")
+FILTERS = ("correlate2d", "convolve2d")
+OF_FILTERS = (*OF_BOTH[:-1], "colour", "batches", "even kernel", "separable", INTEGERS)
 ALSO = {
     "MaxPool2d": (INTEGERS,),
     "AvgPool2d": (INTEGERS,),
@@ -38,6 +41,8 @@ ALSO = {
 
 NO_DTYPE = "every case runs in both by layer.to(dtype); the argument itself is tested in parity_tests/modules"
 NO_PARAMETERS = "what is trained, not an option"
+EVERY_METHOD = "every case runs by every method that can serve it"
+FILTERED = "what is filtered, not an option"
 REASONS = {
     ("Conv2d", "dtype"): NO_DTYPE,
     ("Linear", "dtype"): NO_DTYPE,
@@ -45,12 +50,14 @@ REASONS = {
     ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
     ("SGD", "parameters"): NO_PARAMETERS,
     ("Adam", "parameters"): NO_PARAMETERS,
+    **{(op, name): FILTERED for op in FILTERS for name in ("image", "kernel")},
+    **{(op, "method"): EVERY_METHOD for op in FILTERS},
 }
 """Why a cell may be empty."""
 
 
 class Run(NamedTuple):
-    """A case that runs in an implementation; a case of integers counts as one in float32."""
+    """A case that runs in an implementation; a case of integers counts as one in one of both dtypes."""
 
     case: Case
     implementation: str
@@ -63,24 +70,25 @@ def planned(implementations: Iterable[Implementation], cases: Iterable[Case] = t
     return [Run(case, name, dtype) for case in cases for name in names for dtype in case.dtypes]
 
 
-def operations() -> dict[str, type]:
-    """Everything that has to be covered: layers, losses, optimisers."""
+def operations() -> dict[str, Any]:
+    """Everything that has to be covered: layers, losses, optimisers (classes), filters (functions)."""
     found = {name: getattr(layers, name) for name in layers.__all__}
     optimisers = {name: cls for name, cls in vars(optim).items() if isinstance(cls, type)}
-    return found | {n: cls for n, cls in optimisers.items() if optim.Optimizer in cls.__bases__}
+    found |= {n: cls for n, cls in optimisers.items() if optim.Optimizer in cls.__bases__}
+    return found | {name: getattr(images, name) for name in FILTERS}
 
 
-def arguments(cls: type) -> dict[str, Any]:
-    """The arguments of a constructor with their defaults; 1 for a size that has none."""
-    given = signature(cls).parameters.values()
+def arguments(called: Any) -> dict[str, Any]:
+    """The arguments of a constructor or a function with their defaults; 1 for a size that has none."""
+    given = signature(called).parameters.values()
     return {each.name: 1 if each.default is Argument.empty else each.default for each in given}
 
 
 def tried_by(case: Case) -> set[str]:
     """What a case tries: arguments away from their defaults, and kinds of input."""
-    cls = operations()[case.op]
-    defaults, spec = arguments(cls), case.spec
-    given = signature(cls).bind_partial(*spec.args, **dict(spec.settings)).arguments
+    called = operations()[case.op]
+    defaults, spec = arguments(called), case.spec
+    given = signature(called).bind_partial(*spec.args, **dict(spec.settings)).arguments
     tried = {name for name, value in given.items() if value != defaults[name]}
     data, shape = getattr(case, "data", ""), getattr(case, "shape", (1, 1))
     kinds = {
@@ -94,14 +102,26 @@ def tried_by(case: Case) -> set[str]:
         "evaluation": isinstance(case, LayerCase) and not case.training,
         INTEGERS: getattr(case, "integer", None) is not None,
     }
+    if isinstance(case, FilterCase):
+        kinds |= {"colour": len(shape) == 3, "batches": len(shape) == 4}
+        kinds |= {"even kernel": case.even, "separable": case.separable}
     return tried | {kind for kind, here in kinds.items() if here}
 
 
-def wanted(op: str, cls: type) -> list[str]:
+def wanted(op: str, called: Any) -> list[str]:
     """What has to be tried: every argument, and the kinds of input that the operation takes."""
-    if issubclass(cls, optim.Optimizer):
-        return list(arguments(cls))
-    return [*arguments(cls), *(OF_BOTH if issubclass(cls, Loss) else OF_LAYERS), *ALSO.get(op, ())]
+    if op in FILTERS:
+        return [*arguments(called), *OF_FILTERS]
+    if issubclass(called, optim.Optimizer):
+        return list(arguments(called))
+    return [*arguments(called), *(OF_BOTH if issubclass(called, Loss) else OF_LAYERS), *ALSO.get(op, ())]
+
+
+def formats(op: str, what: str) -> tuple[str, ...]:
+    """In which dtypes something has to be tried: integers in one, for filters that in which they are computed."""
+    if what != INTEGERS:
+        return DTYPES
+    return DTYPES[1:] if op in FILTERS else DTYPES[:1]
 
 
 @dataclass(frozen=True)
@@ -145,14 +165,11 @@ def matrix(runs: Iterable[Run]) -> list[Row]:
         Row(
             op,
             what,
-            {
-                name: {d: count(op, what, name, d) for d in (DTYPES[:1] if what == INTEGERS else DTYPES)}
-                for name in names
-            },
+            {name: {dtype: count(op, what, name, dtype) for dtype in formats(op, what)} for name in names},
             REASONS.get((op, what)),
         )
-        for op, cls in operations().items()
-        for what in wanted(op, cls)
+        for op, called in operations().items()
+        for what in wanted(op, called)
     ]
 
 
@@ -161,8 +178,8 @@ def never_left_alone(cases: Iterable[Case] = tuple(CASES)) -> list[str]:
     cases = list(cases)
     return [
         f"{op}, {name}: no case leaves the default {default!r}"
-        for op, cls in operations().items()
-        for name, default in arguments(cls).items()
+        for op, called in operations().items()
+        for name, default in arguments(called).items()
         if (op, name) not in REASONS and all(name in tried_by(case) for case in cases if case.op == op)
     ]
 
@@ -178,7 +195,7 @@ def in_full(runs: Iterable[Run]) -> str:
         lines.append([row.op if before is None or before.op != row.op else "", row.what, *cells])
     title = "How many cases try what, in float32 and float64 (integers: once)"
     notes = [textwrap.fill(f"[{n}] {reason}", 80, subsequent_indent="    ") for n, reason in enumerate(reasons, 1)]
-    return "\n".join([title, "", _table(["", "tried", *_narrow(rows[0].runs)], lines), "", *notes])
+    return "\n".join([title, "", _table(["", "tried", *narrow(rows[0].runs)], lines), "", *notes])
 
 
 def in_short(runs: Iterable[Run]) -> str:
@@ -187,19 +204,19 @@ def in_short(runs: Iterable[Run]) -> str:
     rows = matrix(runs)
     names = list(rows[0].runs)
     lines = []
-    for op, cls in operations().items():
+    for op, called in operations().items():
         needed = [row for row in rows if row.op == op and row.reason is None]
-        options = [row for row in needed if row.what in arguments(cls)]
-        inputs = [row for row in needed if row.what not in arguments(cls)]
+        options = [row for row in needed if row.what in arguments(called)]
+        inputs = [row for row in needed if row.what not in arguments(called)]
         done = [f"{sum(not row.empty for row in some)}/{len(some)}" if some else "" for some in (options, inputs)]
         counts = [sum(run.case.op == op and run.implementation == name for run in runs) for name in names]
         lines.append([op, *done, *counts])
-    return _table(["", "options", "inputs", *_narrow(names)], lines)
+    return _table(["", "options", "inputs", *narrow(names)], lines)
 
 
-def _narrow(names: Iterable[str]) -> list[str]:
+def narrow(names: Iterable[str]) -> list[str]:
     """Names in two lines, for the head of a column."""
-    return [name.replace(".", "\n.") for name in names]
+    return [name.replace(".", "\n.").replace(" ", "\n") for name in names]
 
 
 def _table(headers: list[str], rows: list[list[Any]]) -> str:

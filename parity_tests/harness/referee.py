@@ -1,4 +1,4 @@
-"""Judge a case: what an implementation computes against torch in float64, tensor by tensor."""
+"""Judge a case: what an implementation computes against the referee in float64, tensor by tensor."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,7 +14,14 @@ from parity_tests.harness.implementations import Implementation
 
 @dataclass(frozen=True)
 class Finding:
-    """One tensor of one case, judged; torch's own result in the same dtype was judged by the same law."""
+    """One tensor of one case, judged.
+
+    Attributes
+    ----------
+    ours : the verdict on the implementation
+    torch : that on torch's own result in the same dtype; on scipy's, where that is the referee
+    referee : "torch", "scipy.ndimage" or "scipy.signal"
+    """
 
     implementation: str
     algorithm: str | None
@@ -24,21 +31,36 @@ class Finding:
     tensor: str
     ours: Comparison
     torch: Comparison
+    referee: str = "torch"
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a case should give: the oracle, torch in the dtype of the run, and the laws."""
+    """What a case should give.
+
+    Attributes
+    ----------
+    inputs : the same for everybody
+    oracle : the referee's result in float64
+    torch : the verdict on its result in the dtype of the run
+    laws : its own, and everybody's but those of
+    other_laws : algorithms that err in another way
+    """
 
     inputs: Inputs
     oracle: Tensors
     torch: dict[str, Comparison]
     laws: Laws
+    other_laws: dict[str, Laws]
+
+    def laws_of(self, algorithm: str | None) -> Laws:
+        """The laws of an algorithm by its name."""
+        return self.laws if algorithm is None else self.other_laws.get(algorithm, self.laws)
 
 
 @lru_cache(maxsize=4096)
 def reference(case: Case, dtype: str, seed: int) -> Reference:
-    """Draw the inputs of a case and let torch answer; remembered, since every implementation needs it."""
+    """Draw the inputs of a case and let the referee answer; remembered, since every implementation needs it."""
     inputs = case.draw(np.dtype(dtype), seed)
     for value in inputs.values():
         value.setflags(write=False)
@@ -46,14 +68,15 @@ def reference(case: Case, dtype: str, seed: int) -> Reference:
 
 
 def refer(case: Case, inputs: Inputs, dtype: str) -> Reference:
-    """Let torch answer for given inputs."""
-    oracle = case.run_torch(inputs, np.float64)
+    """Let the referee answer for given inputs."""
     limits = np.finfo(dtype)
+    eps, tiny = float(limits.eps), float(limits.tiny)
     with np.errstate(all="ignore"):
-        laws = case.laws(inputs, float(limits.eps), float(limits.tiny))
-    same_dtype = case.run_torch(inputs, np.dtype(dtype))
+        oracle = case.run_torch(inputs, np.float64)
+        same_dtype = case.run_torch(inputs, np.dtype(dtype))
+        laws, other_laws = case.laws(inputs, eps, tiny), case.other_laws(inputs, eps, tiny)
     torch = {name: judge_tensor(same_dtype[name], oracle[name], laws, name, dtype) for name in oracle}
-    return Reference(inputs, oracle, torch, laws)
+    return Reference(inputs, oracle, torch, laws, other_laws)
 
 
 def judge_tensor(got: Any, want: Any, laws: Laws, name: str, dtype: str) -> Comparison:
@@ -82,7 +105,7 @@ def judge(
 
     Returns
     -------
-    one Finding for each tensor that torch gives
+    one Finding for each tensor that the referee gives
     """
     return judge_against(reference(case, dtype, seed), case, implementation, dtype, algorithm, layout)
 
@@ -100,14 +123,14 @@ def judge_against(
     Raises
     ------
     AssertionError
-        if the implementation gives a tensor that torch does not give
+        if the implementation gives a tensor that the referee does not give
     """
     not_finite = bool({getattr(case, "data", ""), getattr(case, "upstream", "")} & {"nan", "inf"})
     with np.errstate(all="ignore") if not_finite else nullcontext():  # elsewhere there is nothing for NumPy to warn of
         tensors = case.run(implementation.nn, should.inputs, algorithm, layout)
     unwanted = tensors.keys() - should.oracle.keys()
     if unwanted:
-        raise AssertionError(f"{case}: {implementation.name} gives {sorted(unwanted)}, which torch does not")
+        raise AssertionError(f"{case}: {implementation.name} gives {sorted(unwanted)}, which the referee does not")
     return [
         Finding(
             implementation.name,
@@ -116,8 +139,9 @@ def judge_against(
             str(case),
             dtype,
             name,
-            judge_tensor(tensors.get(name), want, should.laws, name, dtype),
+            judge_tensor(tensors.get(name), want, should.laws_of(algorithm), name, dtype),
             should.torch[name],
+            case.referee,
         )
         for name, want in should.oracle.items()
     ]

@@ -3,6 +3,7 @@
 planted("flipped kernel", conv2d=altered(conv, conv2d=...))      an algorithm, by the name of its table
 planted("missing eps", BatchNorm2d=...)                          a layer, by its name
 planted("eps inside the root", Adam=...)                         an optimiser, by its name
+planted("border off by one", images=altered(images, ...))        the image filters
 """
 
 import warnings
@@ -17,10 +18,10 @@ from parity_tests.harness.case import Case
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.report.gather import findings_of, promises_of
-from scratch import layers, optim
+from scratch import images, layers, optim
 from scratch.backend import Backend, bind
 
-TABLES = {field.name for field in fields(Backend)}
+TABLES = {field.name for field in fields(Backend)} - {"correlate2d"}  # filters find their table by their namespace
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ def planted(name: str, **replaced: Any) -> Planted:
     """Make a namespace like scratch, but for what is given by its name."""
     tables = {key: {"planted": value} for key, value in replaced.items() if key in TABLES}
     classes = {key: value for key, value in replaced.items() if key not in TABLES}
-    unknown = classes.keys() - {*layers.__all__, *optim.__dict__}
+    unknown = classes.keys() - {*layers.__all__, *optim.__dict__, "images"}
     if unknown:
-        raise ValueError(f"{sorted(unknown)}: neither a table of Backend, nor a layer, nor an optimiser")
+        raise ValueError(f"{sorted(unknown)}: neither a table of Backend, nor a layer, an optimiser or images")
     backend = replace(scratch.backend, name=name, **tables)
-    names = bind(backend, SimpleNamespace(**vars(layers) | classes))  # type: ignore[arg-type]
-    optimisers = SimpleNamespace(**vars(optim) | classes)
-    return Planted(name, nn=SimpleNamespace(**vars(scratch) | names | {"backend": backend, "optim": optimisers}))
+    names: dict[str, Any] = dict(bind(backend, SimpleNamespace(**vars(layers) | classes)))  # type: ignore[arg-type]
+    names |= {"optim": SimpleNamespace(**vars(optim) | classes), "images": classes.get("images", images)}
+    return Planted(name, nn=SimpleNamespace(**vars(scratch) | names | {"backend": backend}))
 
 
 def altered(module: ModuleType, **functions: Any) -> SimpleNamespace:

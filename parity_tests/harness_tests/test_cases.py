@@ -1,16 +1,20 @@
 """The tables of cases hold what the suite is meant to try."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from parity_tests.harness.case import Case
-from parity_tests.harness.cases import CASES, real
+from parity_tests.harness.case import Case, Spec
+from parity_tests.harness.cases import CASES, filters, real
+from parity_tests.harness.filter_laws import fft_law
+from parity_tests.harness.filter_referees import NDIMAGE_MODE, SIGNAL_BOUNDARY, TORCH_MODE, pair
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
 from scratch.geometry import Window2d
+from scratch.images.separable import factors
 
 ALL = [*CASES, *real.CASES]
 WINDOWED = ("Conv2d", "MaxPool2d", "AvgPool2d")
@@ -120,3 +124,61 @@ def test_ties_and_zeros_meet_a_window():
     several = (windows == windows.max(axis=1, keepdims=True)).sum(axis=1) > 1
     assert several.mean() > 0.5
     assert any(not row.any() and len(set(np.signbit(row))) == 2 for row in windows)
+
+
+FILTERS = ("correlate2d", "convolve2d")
+BORDERS = {"scipy.ndimage": NDIMAGE_MODE, "scipy.signal": SIGNAL_BOUNDARY, "torch": TORCH_MODE}
+
+
+@pytest.mark.parametrize("op", FILTERS)
+def test_every_referee_is_asked_for_every_border_it_knows(op: str):
+    asked = {(case.referee, case.options["border"]) for case in filters.CASES if case.op == op}
+    assert asked == {(referee, border) for referee, borders in BORDERS.items() for border in borders}
+
+
+@pytest.mark.parametrize("op", FILTERS)
+def test_paddings_kinds_of_images_and_kernels_of_filters(op: str):
+    cases = [case for case in filters.CASES if case.op == op]
+    paddings = {case.options["padding"] for case in cases}
+    assert {"valid", "same", "full"} < paddings
+    assert any(isinstance(padding, tuple) for padding in paddings)
+    assert {len(case.shape) for case in cases} == {2, 3, 4}
+    sizes = [case.kernel for case in cases if not isinstance(case.kernel, str) and case.options["padding"] == "same"]
+    assert {(kH % 2, kW % 2) for kH, kW in sizes} == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert {kH < kW for kH, kW in sizes if kH != kW} == {True, False}
+    same = [case for case in cases if case.options["padding"] == "same" and len(case.shape) == 2]
+    assert any(case.kernel[0] > case.shape[0] and case.kernel[1] > case.shape[1] for case in same)
+
+
+@pytest.mark.parametrize("op", FILTERS)
+def test_height_and_width_differ_in_everything_of_a_filter_at_once(op: str):
+    found = []
+    for case in filters.CASES:
+        H, W = case.shape[:2] if len(case.shape) < 4 else case.shape[1:3]
+        if case.op == op and not isinstance(case.options["padding"], str):
+            pairs = [(H, W), case.kernel, pair(case.options["stride"]), pair(case.options["padding"])]
+            found.append(all(vertical != horizontal for vertical, horizontal in pairs))
+    assert any(found)
+
+
+@pytest.mark.parametrize("case", filters.CASES, ids=str)
+def test_a_separable_case_is_one_and_no_other(case: Any):
+    for dtype in case.dtypes:
+        kernel = case.draw(np.dtype(dtype), 0)["kernel"].astype(dtype)
+        assert (factors(kernel) is not None) == case.separable
+
+
+ROUNDED = [case for case in filters.CASES if case.options["dtype"] is not None]
+
+
+@pytest.mark.parametrize("case", ROUNDED, ids=str)
+def test_what_is_rounded_is_far_from_a_half(case: Any):
+    """So that every method must round it alike; some of it is no whole number, or else rounding is not tested."""
+    for dtype in case.dtypes:
+        inputs = case.draw(np.dtype(dtype), 0)
+        bare = replace(case, spec=Spec.of(case.op, **{**dict(case.spec.settings), "dtype": None, "clip": None}))
+        y, kernel = bare.run_torch(inputs, np.float64)["y"], inputs["kernel"]
+        limits = np.finfo(dtype)
+        law = fft_law(y, inputs["image"], kernel, case.padded_cells(kernel.shape), limits.eps, limits.tiny)
+        assert law.hard.max() < 0.05 < np.abs(y - np.floor(y) - 0.5).min()
+    assert any(case.kernel == "box blur" for case in ROUNDED)

@@ -11,10 +11,12 @@ from parity_tests.harness.case import Spec
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import BACKEND_TABLE
 from parity_tests.harness.layer_case import LayerCase
-from parity_tests.harness_tests import wrong
+from parity_tests.harness_tests import wrong, wrong_filters
 from parity_tests.harness_tests.algorithms import ByMatmul, ChannelsLast, backwards, rounded_once
 from parity_tests.harness_tests.planted import Planted, accusations, altered, planted
 from parity_tests.harness_tests.wrong import conv_back, conv_of, linear_back, norm_of, scan_of, window_of
+from parity_tests.harness_tests.wrong_filters import filters_of, image_of, kernel_of, rounded_to, swapped
+from scratch import images
 from scratch.fast import activation, conv, linear, loss, norm, pool
 
 S = Spec.of
@@ -112,6 +114,30 @@ WRONG: dict[tuple[str, str], dict[str, Any]] = {
     ("MSELoss", "mse"): {"no factor 2": altered(loss, mse_backward=lambda d, s: d * (s[0] - s[1]))},
     ("SGD", "SGD"): {"first velocity damped": wrong.DampedFromTheStart},
     ("Adam", "Adam"): {"eps inside the root": wrong.EpsInsideTheRoot, "no correction": wrong.Uncorrected},
+    ("correlate2d", "images"): {
+        "flipped kernel": kernel_of(lambda kernel: kernel[::-1, ::-1]),
+        "kernel transposed": kernel_of(lambda kernel: kernel.T),
+        "centred at (k - 1) // 2": filters_of(wrong_filters.centred_before),
+        "border off by one": filters_of(wrong_filters.border_off_by_one),
+        "border always 0": filters_of(lambda right, *both, border="zero", **options: right(*both, **options)),
+        "stride axes swapped": swapped("stride"),
+        "padding axes swapped": swapped("padding"),
+        "stride from its end": filters_of(wrong_filters.second_pixel_first),
+        "channels in reverse": image_of(lambda image: image[..., ::-1] if image.ndim > 2 else image),
+        "first image only": image_of(lambda image: image[:1].repeat(len(image), 0) if image.ndim == 4 else image),
+        "one NaN spoils all": filters_of(wrong_filters.spoilt),
+        "NaN counts as 0": image_of(lambda image: np.where(np.isnan(image), image.dtype.type(0), image)),
+        "not rounded": filters_of(wrong_filters.cut_off),
+        "not clipped": filters_of(wrong_filters.wrapped_around),
+        "in the image's dtype": filters_of(wrong_filters.in_the_image_s_dtype),
+        "float16 products": rounded_to(np.float16),
+        "float32 throughout": rounded_to(np.float32),
+    },
+    ("convolve2d", "images"): {
+        "not flipped": altered(images, convolve2d=images.correlate2d),
+        "the tutorial's middle": filters_of(wrong_filters.by_the_tutorial),
+        "centred at (k - 1) // 2": filters_of(wrong_filters.centred_before),
+    },
 }
 PLANTED = [
     pytest.param(op, planted(name, **{what: thing}), id=f"{op}: {name}")
@@ -123,7 +149,7 @@ PLANTED = [
 @pytest.mark.parametrize(("op", "implementation"), PLANTED)
 def test_what_is_wrong_is_caught(op: str, implementation: Planted):
     """By a verdict, or because it raises; but it must run on some cases, or it is the plant that is broken."""
-    told = [accusations(case, implementation, dtype) for case in CASES if case.op == op for dtype in DTYPES]
+    told = [accusations(case, implementation, dtype) for case in CASES if case.op == op for dtype in case.dtypes]
     assert any(told)
     assert not all(any("raised" in line for line in lines) for lines in told)
 

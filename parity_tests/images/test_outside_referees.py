@@ -7,19 +7,12 @@ import pytest
 import torch
 from scipy import ndimage, signal
 
+from parity_tests.harness.filter_referees import NDIMAGE_MODE as NDIMAGE
+from parity_tests.harness.filter_referees import SIGNAL_BOUNDARY as SIGNAL
+from parity_tests.harness.filter_referees import TORCH_MODE as TORCH
 from parity_tests.images.referees import agrees, law
 from scratch.images import convolve2d, correlate2d
 from scratch.images.filters import METHODS
-
-NDIMAGE = {
-    "zero": "constant",
-    "replicate": "nearest",
-    "reflect": "mirror",
-    "symmetric": "reflect",
-    "circular": "grid-wrap",
-}
-SIGNAL = {"zero": "fill", "symmetric": "symm", "circular": "wrap"}
-TORCH = {"zero": "constant", "replicate": "replicate", "reflect": "reflect", "circular": "circular"}
 
 SIZES = [(3, 3), (5, 3), (2, 2), (4, 3), (1, 6), (6, 5)]
 IMAGE = np.random.default_rng(0).standard_normal((13, 11))

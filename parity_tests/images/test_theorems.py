@@ -23,7 +23,7 @@ def pairs(method):
 
 
 def rounding(method, image, *kernels_):
-    """No error; for "fft" that of the law in referees.py, once for each kernel: it grows by the others' weights."""
+    """No error; for "fft" that of `fft_law`, once for each kernel: it grows by the others' weights."""
     if method != "fft":
         return 0.0
     weight = np.prod([np.abs(kernel).sum() for kernel in kernels_])

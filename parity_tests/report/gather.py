@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy
 import torch
 from tqdm import tqdm
 
@@ -15,6 +16,7 @@ from parity_tests.harness.cases import CASES, real
 from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.contract import broken_promises
 from parity_tests.harness.coverage import Run
+from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.inputs import real_images
 from parity_tests.harness.layer_case import LayerCase
@@ -57,7 +59,7 @@ class Report:
     ----------
     choice : what was asked for
     environment : versions, by name
-    on_images, on_cases : the findings on real images, and on the tables of cases
+    on_images, on_cases, on_filters : the findings on real images, on the tables of cases, and on those of image filters
     runs : what of the tables ran, for the coverage matrix
     promises : (implementation, case, what was not kept)
     promises_tried : on how many runs
@@ -69,6 +71,7 @@ class Report:
     environment: dict[str, str]
     on_images: list[Finding] = field(default_factory=list)
     on_cases: list[Finding] = field(default_factory=list)
+    on_filters: list[Finding] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     promises: list[tuple[str, str, str]] = field(default_factory=list)
     promises_tried: int = 0
@@ -79,7 +82,7 @@ class Report:
     def findings(self) -> list[Finding]:
         """All findings on single tensors."""
         in_model = [finding for layers in self.model.values() for layer in layers for finding in layer.findings]
-        return [*self.on_images, *self.on_cases, *in_model]
+        return [*self.on_images, *self.on_cases, *self.on_filters, *in_model]
 
     @property
     def disagreements(self) -> list[str]:
@@ -104,21 +107,26 @@ class Report:
         who = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
         count, bad = len(self.findings), len(self.disagreements)
         if not bad:
-            return f"AGREE: all {count} tensors of {who} match torch"
+            return f"AGREE: all {count} tensors of {who} match torch and scipy"
         culprits = sorted({line.split()[0].rstrip(":") for line in self.disagreements})
-        return f"DISAGREE: {bad} disagreements with torch in {count} tensors, all of {' and '.join(culprits)}"
+        return f"DISAGREE: {bad} disagreements with torch and scipy in {count} tensors, all of {' and '.join(culprits)}"
 
 
 def gather(choice: Choice) -> Report:
     """Run everything; progress goes to stderr, on a terminal."""
     report = Report(choice, environment())
     cases = CASES[::QUICK_EVERY] if choice.quick else CASES
+    filters = [case for case in cases if isinstance(case, FilterCase)]
+    others = [case for case in cases if not isinstance(case, FilterCase)]
     for implementation in choice.implementations:
         name = implementation.name
         for case, dtype in progress(runs(real.CASES, choice.dtypes), f"{name}: real images"):
             report.on_images += findings_of(case, implementation, dtype, choice.seed)
-        for case, dtype in progress(runs(cases, choice.dtypes), f"{name}: cases"):
+        for case, dtype in progress(runs(others, choice.dtypes), f"{name}: cases"):
             report.on_cases += findings_of(case, implementation, dtype, choice.seed)
+            report.runs.append(Run(case, name, dtype))
+        for case, dtype in progress(runs(filters, choice.dtypes), f"{name}: image filters"):
+            report.on_filters += findings_of(case, implementation, dtype, choice.seed)
             report.runs.append(Run(case, name, dtype))
         layers = [case for case in cases if isinstance(case, LayerCase)]
         for case in progress(layers, f"{name}: promises"):
@@ -141,7 +149,7 @@ def runs(cases: Iterable[Case], dtypes: list[str]) -> list[tuple[Case, str]]:
 def findings_of(case: Case, implementation: Implementation, dtype: str, seed: int) -> list[Finding]:
     """Judge a case with every algorithm; an exception of the implementation is a finding, too."""
     findings = []
-    for algorithm in implementation.algorithms(case.op):
+    for algorithm in case.algorithms(implementation):
         should = reference(case, dtype, seed)  # outside the try: an exception here is the suite's
         try:
             findings += judge(case, implementation, dtype, seed, algorithm)
@@ -149,8 +157,8 @@ def findings_of(case: Case, implementation: Implementation, dtype: str, seed: in
             reason = f"raised {type(error).__name__}: {error}"
             raised = Comparison(Verdict.WRONG, math.inf, math.inf, None, None, None, reason)
             findings += [
-                Finding(implementation.name, algorithm, case.op, str(case), dtype, tensor, raised, torch)
-                for tensor, torch in should.torch.items()
+                Finding(implementation.name, algorithm, case.op, str(case), dtype, tensor, raised, itself, case.referee)
+                for tensor, itself in should.torch.items()
             ]
     return findings
 
@@ -177,6 +185,7 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": torch.__version__,
+        "scipy": scipy.__version__,
         "machine": f"{platform.system()} {platform.machine()}",
         "torch threads": str(torch.get_num_threads()),
     }

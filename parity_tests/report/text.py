@@ -1,12 +1,12 @@
 """The report as text: the verdict first and last, in 80 columns, nothing cut off, no colour."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tabulate import tabulate
 
 from parity_tests.harness.comparison import Comparison, Verdict
-from parity_tests.harness.coverage import in_full
+from parity_tests.harness.coverage import in_full, narrow
 from parity_tests.harness.lockstep import FIGURES
 from parity_tests.harness.referee import Finding
 from parity_tests.report.gather import QUICK_EVERY, Report
@@ -23,10 +23,12 @@ def render(report: Report, detail: bool) -> str:
         versions(report),
         LEGEND,
         "On real images\n\n" + matrix(report.on_images, names(report)),
-        f"On {number_of_cases(report)} cases{kinds(report)}\n\n"
+        on_cases(report, "On", report.on_cases, "random numbers, ties, NaN, infinities, empty batches, all options")
         + matrix(report.on_cases, names(report))
         + "\n\n"
         + promises(report),
+        on_cases(report, "Image filters, on", report.on_filters, "every method, border, padding and kind of image")
+        + matrix(report.on_filters, names(report), lambda f: f"{f.op}, {f.referee}", "referee itself"),
         layer_by_layer(report),
         training(report),
     ]
@@ -38,7 +40,7 @@ def render(report: Report, detail: bool) -> str:
     return "\n\n".join([*parts, fold(report.verdict)]) + "\n"
 
 
-LEGEND = """exact            the correctly rounded result (in float64: torch's own number)
+LEGEND = """exact            the correctly rounded result (in float64: the referee's number)
 0.123            accurate: the largest error is this fraction of what the law of
                  rounding allows (in float32, if that was run), and the result
                  is as precise as the format
@@ -51,15 +53,10 @@ def names(report: Report) -> list[str]:
     return [each.name for each in report.choice.implementations]
 
 
-def number_of_cases(report: Report) -> int:
-    """How many different cases were run."""
-    return len({finding.case for finding in report.on_cases})
-
-
-def kinds(report: Report) -> str:
-    """Tell which cases were run."""
-    every = f", every {QUICK_EVERY}rd of the tables"
-    return every if report.choice.quick else ": random numbers, ties, NaN, infinities, empty batches, all options"
+def on_cases(report: Report, title: str, findings: list[Finding], kinds: str) -> str:
+    """The head of a section: how many different cases were run, and which."""
+    which = f", every {QUICK_EVERY}rd of the tables" if report.choice.quick else f": {kinds}"
+    return fold(f"{title} {len({finding.case for finding in findings})} cases{which}") + "\n\n"
 
 
 def versions(report: Report) -> str:
@@ -68,21 +65,29 @@ def versions(report: Report) -> str:
     return fold(f"{versions}, {' and '.join(report.choice.dtypes)}, seed {report.choice.seed}")
 
 
-def matrix(findings: list[Finding], implementations: list[str]) -> str:
-    """Operations down, implementations across: the worst verdict, and the worst fraction of the law."""
+def matrix(
+    findings: list[Finding],
+    implementations: list[str],
+    row_of: Callable[[Finding], str] = lambda finding: finding.op,
+    referee: str = "torch itself",
+) -> str:
+    """Operations down, implementations across: the worst verdict, and the worst fraction of the law.
+
+    `row_of` names the row that a finding belongs to, `referee` the last column.
+    """
     rows = []
-    for op in dict.fromkeys(finding.op for finding in findings):
-        of_op = [finding for finding in findings if finding.op == op]
-        cells = [cell([(f.dtype, f.ours) for f in of_op if f.implementation == name]) for name in implementations]
-        rows.append([op, *cells, cell([(f.dtype, f.torch) for f in of_op])])
-    return table(["", *implementations, "torch itself"], rows)
+    for name in dict.fromkeys(map(row_of, findings)):
+        here = [finding for finding in findings if row_of(finding) == name]
+        cells = [cell([(f.dtype, f.ours) for f in here if f.implementation == each]) for each in implementations]
+        rows.append([name, *cells, cell([(f.dtype, f.torch) for f in here])])
+    return table(["", *narrow([*implementations, referee])], rows)
 
 
 def cell(comparisons: list[tuple[str, Comparison]]) -> str:
     """The worst verdict of all dtypes, and the worst fraction of the law where not all was exact.
 
-    Of agreement the fraction shown is float32's: in float64 the oracle is torch itself, so its own error is 0 there
-    and part of everybody else's.
+    Of agreement the fraction shown is float32's: in float64 the oracle is the referee itself, so its own error is 0
+    there and part of everybody else's.
     """
     worst = max((found.verdict for _, found in comparisons), key=list(Verdict).index)
     if worst is Verdict.EXACT:
@@ -154,7 +159,8 @@ def every_tensor(findings: list[Finding]) -> str:
         for f in findings:
             if f.case == case:
                 who = f.implementation + ("" if f.algorithm is None else f":{f.algorithm}")
-                lines.append(fold(f"{who} {f.dtype} {f.tensor}: {figures(f.ours)} (torch: {figures(f.torch)})", "  "))
+                itself = f"{f.referee}: {figures(f.torch)}"
+                lines.append(fold(f"{who} {f.dtype} {f.tensor}: {figures(f.ours)} ({itself})", "  "))
                 if f.ours.at is not None:
                     lines.append(f"      at {list(f.ours.at)} got {f.ours.got:.9g}, want {f.ours.want:.9g}")
         blocks.append("\n".join(lines))

@@ -1,7 +1,7 @@
 """The tables of cases, one file for each kind of operation: a line is a case."""
 
 from parity_tests.harness.case import Case
-from parity_tests.harness.cases import activation, conv, linear, loss, norm, optim, pool
+from parity_tests.harness.cases import activation, conv, filters, linear, loss, norm, optim, pool
 
 CASES: list[Case] = [
     *conv.CASES,
@@ -11,6 +11,7 @@ CASES: list[Case] = [
     *norm.CASES,
     *loss.CASES,
     *optim.CASES,
+    *filters.CASES,
 ]
 
 __all__ = ["CASES"]
