@@ -17,10 +17,11 @@ import scratch
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.lockstep import FIGURES, Training, train_together
 from parity_tests.harness_tests.planted import altered, planted
+from parity_tests.harness_tests.wrong_filters import kernel_of
 from parity_tests.report import as_json, command, gather, text
 from scratch.fast import conv, linear
 
-SOME_OPS = ("Conv2d", "MaxPool2d", "CrossEntropyLoss")
+SOME_OPS = ("Conv2d", "MaxPool2d", "CrossEntropyLoss", "correlate2d")
 
 
 def flipped(x: Any, weight: Any, *rest: Any) -> Any:
@@ -29,11 +30,12 @@ def flipped(x: Any, weight: Any, *rest: Any) -> Any:
 
 
 FLIPPED = planted("flipped", conv2d=altered(conv, conv2d=flipped))
+TURNED = planted("turned", images=kernel_of(lambda kernel: kernel[::-1, ::-1]))
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _short_tables() -> Iterator[None]:
-    """A few cases of three operations, and one epoch: what is tested here is the report."""
+    """A few cases of four operations, and one epoch: what is tested here is the report."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gather, "CASES", [case for case in gather.CASES if case.op in SOME_OPS][::8])
         patch.setattr(gather.real, "CASES", [case for case in gather.real.CASES if case.op in SOME_OPS][2::2])
@@ -41,6 +43,7 @@ def _short_tables() -> Iterator[None]:
         patch.setattr(gather, "ALL_EPOCHS", 1)
         patch.setitem(IMPLEMENTATIONS, "gpu", Implementation("gpu", lambda: "no device answers."))
         patch.setitem(IMPLEMENTATIONS, "flipped", FLIPPED)
+        patch.setitem(IMPLEMENTATIONS, "turned", TURNED)
         yield
 
 
@@ -52,6 +55,11 @@ def everybody(_short_tables: None) -> gather.Report:
 @pytest.fixture(scope="module")
 def wrong(_short_tables: None) -> gather.Report:
     return gather.gather(gather.choose(["flipped"], None, seed=0, quick=True))
+
+
+@pytest.fixture(scope="module")
+def wrong_filter(_short_tables: None) -> gather.Report:
+    return gather.gather(gather.choose(["turned"], None, seed=0, quick=False))
 
 
 def arguments(*words: str) -> Namespace:
@@ -80,8 +88,26 @@ def test_who_is_wrong_is_accused_and_nobody_else(wrong: gather.Report):
     assert "y is wrong" in written
 
 
+def test_image_filters_have_a_row_for_each_referee(everybody: gather.Report, wrong_filter: gather.Report):
+    rows = [f"correlate2d, {referee} " for referee in ("scipy.ndimage", "scipy.signal", "torch")]
+    right, wrong = (text.render(report, detail=False) for report in (everybody, wrong_filter))
+    assert all("WRONG" not in starting(row, right) and "WRONG" in starting(row, wrong) for row in rows)
+    assert "WRONG" not in starting("Conv2d", wrong)
+    assert " match torch and scipy" in everybody.verdict
+    assert " with torch and scipy in " in wrong_filter.verdict
+    assert f"on {len({f.case for f in everybody.on_filters})} cases" in starting("Image filters", right)
+
+
+def test_every_method_of_a_filter_is_shown_beside_its_referee(everybody: gather.Report):
+    written = text.render(everybody, detail=True)
+    for finding in everybody.on_filters:
+        assert f"{finding.implementation}:{finding.algorithm} {finding.dtype} y: " in written
+        assert f"({finding.referee}: " in written
+    assert {finding.algorithm for finding in everybody.on_filters} == {"loops", "direct", "separable", "fft"}
+
+
 @pytest.mark.parametrize("detail", [False, True])
-@pytest.mark.parametrize("which", ["everybody", "wrong"])
+@pytest.mark.parametrize("which", ["everybody", "wrong", "wrong_filter"])
 def test_no_line_is_wider_than_80_columns(which: str, detail: bool, request: pytest.FixtureRequest):
     written = text.render(request.getfixturevalue(which), detail)
     assert [line for line in written.splitlines() if len(line) > 80] == []
@@ -104,6 +130,7 @@ def test_json_is_strict_and_says_the_same(which: str, request: pytest.FixtureReq
     assert content["verdict"] == report.verdict
     assert content["agree"] is (which == "everybody")
     assert len(content["on cases"]) == len(report.on_cases)
+    assert [each["referee"] for each in content["on filters"]] == [finding.referee for finding in report.on_filters]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
