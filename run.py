@@ -38,6 +38,7 @@ STAMP = Path(_PATHS["purelib"], "nn-parity-installed.json")
 VERBS = {
     "report": ("compare every layer with PyTorch and say who is right", ["parity_tests report"]),
     "check": ("compare a layer of your own: check FILE.py:Class --like Conv2d", ["parity_tests check"]),
+    "compare": ("compare a whole model, layer by layer: compare FILE.py:build", ["parity_tests compare"]),
     "bench": ("time all implementations", ["benchmarks"]),
     "doctor": ("say which GPU answers, and if none, why", ["gpu doctor"]),
     "test": ("run the tests (pytest's arguments, paths from the checkout)", ["pytest"]),

@@ -211,7 +211,7 @@ def test_the_door_refuses_in_words(words: list[str]):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipes on Windows")
 def test_a_reader_that_stops_early_is_no_error():
-    program = "import sys; from parity_tests.report.command import show; show('line\\n' * 100_000); sys.exit(7)"
+    program = "import sys; from parity_tests.terminal import show; show('line\\n' * 100_000); sys.exit(7)"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as done:

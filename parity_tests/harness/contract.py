@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from parity_tests.harness.implementations import Implementation
-from parity_tests.harness.layer_case import LayerCase, as_tuple, quiet
+from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.layer_run import as_tuple, quiet
 from parity_tests.harness.referee import reference
 from scratch.array import HostArray, namespace_of, to_host
 

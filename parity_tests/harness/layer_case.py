@@ -1,8 +1,5 @@
 """Cases of one layer: forward, and every gradient from a random upstream gradient."""
 
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
@@ -14,9 +11,10 @@ import torch
 from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws import LAYER_LAWS
+from parity_tests.harness.layer_run import as_tuple, named, quiet, run_layer
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
 from scratch import layers
-from scratch.array import HostArray, to_host
+from scratch.array import HostArray
 
 
 @dataclass(frozen=True)
@@ -109,15 +107,10 @@ class LayerCase(Case):
         place = nn.asarray if place is None else place
         layer = self.build(nn, inputs)
         layer.algorithm = algorithm
-        with quiet():
-            tensors = named(map(to_host, as_tuple(layer(place(inputs["x"])))))
+        tensors = run_layer(layer, inputs, place)
         if algorithm is not None and layer.ran != algorithm:
             raise AssertionError(f"{self}: algorithm {algorithm!r} was named, {layer.ran!r} ran")
-        if "dy" in inputs:
-            tensors["dx"] = to_host(layer.backward(place(inputs["dy"])))
-            for name, parameter in layer.named_parameters():
-                tensors[f"d{name}"] = to_host(parameter.grad)
-        return tensors | {name: to_host(held.data) for name, held in layer.named_buffers()}
+        return tensors
 
     def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
         """Run torch's layer, with autograd for the gradients."""
@@ -137,15 +130,6 @@ class LayerCase(Case):
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Look the laws up by the name of the layer."""
         return LAYER_LAWS[self.op](self, inputs, eps, tiny)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Leave out the warnings that are meant: of a padding that torch finds slow, and of a dim that is not named."""
-    with warnings.catch_warnings():
-        for message in ("Using padding='same' with even", "Implicit dimension choice for softmax", "Softmax.dim=None"):
-            warnings.filterwarnings("ignore", message)
-        yield
 
 
 def with_gradients(module: torch.nn.Module, x: torch.Tensor, dy: HostArray | None) -> Tensors:
@@ -170,13 +154,3 @@ def state_values(name: str, like: torch.Tensor, numbers: str, generator: np.rand
         return np.array(3)
     values = draw(numbers, tuple(like.shape), generator)
     return np.abs(values) + 0.5 if name.endswith("running_var") else values
-
-
-def named(results: Iterable[HostArray]) -> Tensors:
-    """What a layer returned: y, and for a max pool the indices, too."""
-    return dict(zip(("y", "indices"), results, strict=False))
-
-
-def as_tuple(value: Any) -> tuple[Any, ...]:
-    """A tuple, of one thing if there is only one."""
-    return value if isinstance(value, tuple) else (value,)

@@ -1,0 +1,45 @@
+"""How verdicts and paragraphs look on a terminal: tables and lines of 80 columns, nothing cut off, no colour."""
+
+import textwrap
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from parity_tests.harness.comparison import Comparison, Verdict
+
+WIDTH = 80
+ENORMOUS = 1e6  # how much more is of no interest: where the law allows almost nothing, a fraction of it has no meaning
+
+
+def cell(comparisons: list[tuple[str, Comparison]]) -> str:
+    """The worst verdict of all dtypes, and the worst fraction of the law where not all was exact.
+
+    Of agreement the fraction shown is float32's: in float64 the oracle is the referee itself, so its own error is 0
+    there and part of everybody else's.
+    """
+    worst = max((found.verdict for _, found in comparisons), key=list(Verdict).index)
+    if worst is Verdict.EXACT:
+        return str(worst)
+    of_dtype = min(dtype for dtype, _ in comparisons)
+    shown = [found.worst for dtype, found in comparisons if dtype == of_dtype or not worst.agrees]
+    word = {Verdict.ACCURATE: "", Verdict.IMPRECISE: "imprecise ", Verdict.WRONG: "WRONG "}[worst]
+    return word + fraction(max(shown))
+
+
+def fraction(value: float) -> str:
+    """A fraction of a law, in about five characters."""
+    if value > ENORMOUS:
+        return ">1e6"
+    return f"{value:.3f}" if 0.001 <= value < 1 else f"{value:.2g}"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table of text; the columns are as wide as they must be."""
+    return tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
+
+
+def fold(text: str, indent: str = "") -> str:
+    """Break a paragraph into lines of at most 80 columns; no word is cut."""
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent), break_long_words=False
+    )
