@@ -39,6 +39,7 @@ VERBS = {
     "report": ("compare every layer with PyTorch and say who is right", ["parity_tests report"]),
     "check": ("compare a layer of your own: check FILE.py:Class --like Conv2d", ["parity_tests check"]),
     "compare": ("compare a whole model, layer by layer: compare FILE.py:build", ["parity_tests compare"]),
+    "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
     "bench": ("time all implementations", ["benchmarks"]),
     "doctor": ("say which GPU answers, and if none, why", ["gpu doctor"]),
     "test": ("run the tests (pytest's arguments, paths from the checkout)", ["pytest"]),
@@ -134,8 +135,8 @@ def say(sentence: str) -> None:
 
 
 def is_ours(module: str) -> bool:
-    """Whether a module is a package of this checkout."""
-    return (ROOT / module).is_dir()
+    """Whether a module is, or is in, a package of this checkout."""
+    return (ROOT / module.partition(".")[0]).is_dir()
 
 
 def call(command: list[str]) -> int:

@@ -1,6 +1,7 @@
 import ast
 import os
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def here(checkout, *arguments, cwd=None, **environment):
     [
         ([], 2, ["usage:", "report", "lint", "--here"]),
         (["--here"], 2, ["usage:"]),
-        (["--help"], 0, ["usage:", "report", "check", "bench", "doctor", "test", "lint", "--cpu", "--cuda"]),
+        (["--help"], 0, ["usage:", "report", "check", "images", "bench", "doctor", "test", "lint", "--cpu", "--cuda"]),
         (["-h"], 0, ["usage:"]),
         (["reprot"], 2, ["unknown verb 'reprot'", "did you mean report?", "doctor, test, lint"]),
         (["zzz"], 2, ["unknown verb 'zzz'; there are report"]),
@@ -80,6 +81,13 @@ def test_arguments_are_forwarded_untouched(checkout, tmp_path, arguments):
     assert done.stdout.splitlines()[:2] == [str(tmp_path), str(["check", *arguments])]
     assert (done.returncode, done.stderr) == (0, "")
     assert not (checkout / ".venv").exists()
+
+
+def test_a_package_inside_ours_runs_in_the_folder_of_the_caller(checkout, tmp_path):
+    shutil.copytree(checkout / "parity_tests", checkout / "scratch" / "images")
+    done = here(checkout, "images", "picture.png")
+    assert done.stdout.splitlines()[:2] == [str(tmp_path), str(["picture.png"])]
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 77])
