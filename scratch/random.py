@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from scratch.array import HostArray
+from scratch.fast.blocks import blocks
 
 _generator = np.random.RandomState()  # the legacy class: its seeding is the one that torch has
 
@@ -37,17 +38,25 @@ def uniform(shape: tuple[int, ...], bound: float, dtype: Any) -> HostArray:
 
     A float32 takes the low 24 bits of one 32-bit word, a float64 the low 53 bits of two, the first one high.
     """
-    count = int(np.prod(shape))
-    if np.dtype(dtype) == np.float64:
-        pairs = _generator.randint(0, 2**32, size=(count, 2), dtype=np.uint32).astype(np.uint64)
-        bits = (pairs[:, 0] << np.uint64(32) | pairs[:, 1]) & np.uint64(2**53 - 1)
-        unit = bits * 2.0**-53
-    else:
-        words = _generator.randint(0, 2**32, size=count, dtype=np.uint32)
-        unit = (words & np.uint32(2**24 - 1)) * 2.0**-24
+    numbers = np.empty(shape, dtype)
+    flat = numbers.reshape(-1)
+    if numbers.dtype == np.float32:
         bound = float(np.float32(bound))
-    # In float64 and rounded once: the fused multiply-add that torch's float32 code compiles to.
-    return (unit * (2 * bound) - bound).astype(dtype).reshape(shape)
+    for run in blocks(flat.size, bytes_each=32):
+        unit = unit_interval(run.stop - run.start, numbers.dtype)
+        # In float64 and rounded once: the fused multiply-add that torch's float32 code compiles to.
+        flat[run] = unit * (2 * bound) - bound
+    return numbers
+
+
+def unit_interval(count: int, dtype: Any) -> HostArray:
+    """The next numbers from U(0, 1), in float64, with as many random bits as `dtype` has."""
+    if dtype == np.float64:
+        pairs = _generator.randint(0, 2**32, size=(count, 2), dtype=np.uint32).astype(np.uint64)
+        bits: HostArray = (pairs[:, 0] << np.uint64(32) | pairs[:, 1]) & np.uint64(2**53 - 1)
+        return bits * 2.0**-53
+    words = _generator.randint(0, 2**32, size=count, dtype=np.uint32)
+    return (words & np.uint32(2**24 - 1)) * 2.0**-24
 
 
 def bernoulli(shape: tuple[int, ...], probability: float) -> HostArray:

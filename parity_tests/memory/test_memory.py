@@ -77,3 +77,15 @@ def test_the_batch_does_not_matter(case):
     shown = [f"{few / MIB:.1f} and {many / MIB:.1f} MiB" for few, many in zip(small, large, strict=True)]
     assert max(*small, *large) < BUDGET, shown
     assert all(many < few + MIB for few, many in zip(small, large, strict=True)), shown
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_first_weights_are_drawn_in_blocks(dtype):
+    weights = 3000 * 4001 * np.dtype(dtype).itemsize
+    tracemalloc.start()
+    try:
+        scratch.Linear(4001, 3000, dtype=dtype)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < weights + BUDGET / 4
