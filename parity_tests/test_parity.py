@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from parity_tests.harness.case import Case
-from parity_tests.harness.cases import CASES
+from parity_tests.harness.cases import CASES, fourier
 from parity_tests.harness.contract import broken_promises
 from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
@@ -20,6 +20,8 @@ EVERYBODY = [
 ]
 WITH_DTYPES = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in CASES for dtype in case.dtypes]
 CASES_ONCE = [pytest.param(case, id=str(case)) for case in CASES]
+TRANSFORMS = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in fourier.CASES for dtype in case.dtypes]
+WITH_TRANSFORMS = [each for each in EVERYBODY if fourier.CASES[0].algorithms(each.values[0])]
 LAYERS = [pytest.param(case, id=str(case)) for case in CASES if isinstance(case, LayerCase)]
 
 
@@ -36,7 +38,14 @@ def test_agrees_with_torch(case: Case, dtype: str, implementation: Implementatio
         assert not disagreements(judge(case, implementation, dtype, algorithm=algorithm))
 
 
-@pytest.mark.parametrize(("case", "dtype"), WITH_DTYPES)
+@pytest.mark.parametrize("implementation", WITH_TRANSFORMS)
+@pytest.mark.parametrize(("case", "dtype"), TRANSFORMS)
+def test_transforms_agree_with_torch_in_any_memory_layout(case: Case, dtype: str, implementation: Implementation):
+    for place, algorithm in product(layouts(implementation.nn.asarray).values(), case.algorithms(implementation)):
+        assert not disagreements(judge(case, implementation, dtype, algorithm=algorithm, layout=place))
+
+
+@pytest.mark.parametrize(("case", "dtype"), [*WITH_DTYPES, *TRANSFORMS])
 def test_torch_keeps_the_laws_itself(case: Case, dtype: str):
     """A law that torch breaks, or scipy where that is the referee, is wrong."""
     torch = reference(case, dtype, seed=0).torch

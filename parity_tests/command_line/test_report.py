@@ -39,6 +39,7 @@ def _short_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gather, "CASES", [case for case in gather.CASES if case.op in SOME_OPS][::8])
         patch.setattr(gather.real, "CASES", [case for case in gather.real.CASES if case.op in SOME_OPS][2::2])
+        patch.setattr(gather.fourier, "CASES", gather.fourier.CASES[2::9])
         patch.setattr(gather, "QUICK_EPOCHS", 1)
         patch.setattr(gather, "ALL_EPOCHS", 1)
         patch.setitem(IMPLEMENTATIONS, "gpu", Implementation("gpu", lambda: "no device answers."))
@@ -98,6 +99,15 @@ def test_image_filters_have_a_row_for_each_referee(everybody: gather.Report, wro
     assert f"on {len({f.case for f in everybody.on_filters})} cases" in starting("Image filters", right)
 
 
+def test_who_has_no_fourier_transforms_has_a_dash(everybody: gather.Report):
+    written = text.render(everybody, detail=False)
+    naive, fast, on_numpy, torch = starting("fft2, torch.fft ", written).removeprefix("fft2, torch.fft").split()
+    assert (naive, on_numpy) == ("-", "-")
+    assert "-" not in (fast, torch)
+    report = replace(everybody, on_transforms=[])
+    assert "Fourier" not in text.render(report, detail=False)
+
+
 def test_every_method_of_a_filter_is_shown_beside_its_referee(everybody: gather.Report):
     written = text.render(everybody, detail=True)
     for finding in everybody.on_filters:
@@ -131,6 +141,7 @@ def test_json_is_strict_and_says_the_same(which: str, request: pytest.FixtureReq
     assert content["agree"] is (which == "everybody")
     assert len(content["on cases"]) == len(report.on_cases)
     assert [each["referee"] for each in content["on filters"]] == [finding.referee for finding in report.on_filters]
+    assert len(content["on transforms"]) == len(report.on_transforms)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

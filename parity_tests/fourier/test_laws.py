@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from parity_tests.fourier import laws
-from parity_tests.fourier.laws import bound, norm
+from parity_tests.harness import fourier_laws as laws
+from parity_tests.harness.fourier_laws import bound, norm
 from scratch.images.fourier.convolution import circular_convolve
 from scratch.images.fourier.fft import fft2d
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from parity_tests.harness.case import Case, Spec
-from parity_tests.harness.cases import CASES, filters, real
+from parity_tests.harness.cases import CASES, filters, fourier, real
 from parity_tests.harness.filter_laws import fft_law
 from parity_tests.harness.filter_referees import NDIMAGE_MODE, SIGNAL_BOUNDARY, TORCH_MODE, pair
 from parity_tests.harness.layer_case import LayerCase
@@ -16,7 +16,7 @@ from parity_tests.harness.referee import reference
 from scratch.geometry import Window2d
 from scratch.images.separable import factors
 
-ALL = [*CASES, *real.CASES]
+ALL = [*CASES, *real.CASES, *fourier.CASES]
 WINDOWED = ("Conv2d", "MaxPool2d", "AvgPool2d")
 LAYERS = [case for case in ALL if isinstance(case, LayerCase)]
 POOLS = [case for case in LAYERS if case.op in ("MaxPool2d", "AvgPool2d")]

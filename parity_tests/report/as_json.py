@@ -27,6 +27,7 @@ def render(report: Report) -> str:
         "on images": [asdict(finding) for finding in report.on_images],
         "on cases": [asdict(finding) for finding in report.on_cases],
         "on filters": [asdict(finding) for finding in report.on_filters],
+        "on transforms": [asdict(finding) for finding in report.on_transforms],
         "model": {name: [asdict(layer) for layer in layers] for name, layers in report.model.items()},
         "training": [asdict(each) for each in report.training],
     }

@@ -12,7 +12,7 @@ import torch
 from tqdm import tqdm
 
 from parity_tests.harness.case import Case
-from parity_tests.harness.cases import CASES, real
+from parity_tests.harness.cases import CASES, fourier, real
 from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.contract import broken_promises
 from parity_tests.harness.coverage import Run
@@ -20,8 +20,9 @@ from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.inputs import real_images
 from parity_tests.harness.layer_case import LayerCase
-from parity_tests.harness.layerwise import LayerVerdict, judge_model
+from parity_tests.harness.layerwise import judge_model
 from parity_tests.harness.lockstep import Training, train_together
+from parity_tests.harness.recording import LayerVerdict
 from parity_tests.harness.referee import Finding, judge, reference
 from scratch.array import HostArray
 from scratch.models import overview_cnn
@@ -59,7 +60,8 @@ class Report:
     ----------
     choice : what was asked for
     environment : versions, by name
-    on_images, on_cases, on_filters : the findings on real images, on the tables of cases, and on those of image filters
+    on_images, on_cases : the findings on real images, and on the tables of cases
+    on_filters, on_transforms : those on image filters, and on Fourier transforms, which not all namespaces have
     runs : what of the tables ran, for the coverage matrix
     promises : (implementation, case, what was not kept)
     promises_tried : on how many runs
@@ -72,6 +74,7 @@ class Report:
     on_images: list[Finding] = field(default_factory=list)
     on_cases: list[Finding] = field(default_factory=list)
     on_filters: list[Finding] = field(default_factory=list)
+    on_transforms: list[Finding] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     promises: list[tuple[str, str, str]] = field(default_factory=list)
     promises_tried: int = 0
@@ -82,7 +85,7 @@ class Report:
     def findings(self) -> list[Finding]:
         """All findings on single tensors."""
         in_model = [finding for layers in self.model.values() for layer in layers for finding in layer.findings]
-        return [*self.on_images, *self.on_cases, *self.on_filters, *in_model]
+        return [*self.on_images, *self.on_cases, *self.on_filters, *self.on_transforms, *in_model]
 
     @property
     def disagreements(self) -> list[str]:
@@ -118,6 +121,7 @@ def gather(choice: Choice) -> Report:
     cases = CASES[::QUICK_EVERY] if choice.quick else CASES
     filters = [case for case in cases if isinstance(case, FilterCase)]
     others = [case for case in cases if not isinstance(case, FilterCase)]
+    transforms = fourier.CASES[::QUICK_EVERY] if choice.quick else fourier.CASES
     for implementation in choice.implementations:
         name = implementation.name
         for case, dtype in progress(runs(real.CASES, choice.dtypes), f"{name}: real images"):
@@ -128,6 +132,8 @@ def gather(choice: Choice) -> Report:
         for case, dtype in progress(runs(filters, choice.dtypes), f"{name}: image filters"):
             report.on_filters += findings_of(case, implementation, dtype, choice.seed)
             report.runs.append(Run(case, name, dtype))
+        for case, dtype in progress(runs(transforms, choice.dtypes), f"{name}: Fourier transforms"):
+            report.on_transforms += findings_of(case, implementation, dtype, choice.seed)
         layers = [case for case in cases if isinstance(case, LayerCase)]
         for case in progress(layers, f"{name}: promises"):
             report.promises_tried += 1

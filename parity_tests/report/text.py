@@ -1,19 +1,15 @@
 """The report as text: the verdict first and last, in 80 columns, nothing cut off, no colour."""
 
-import textwrap
-from collections.abc import Callable, Sequence
-
-from tabulate import tabulate
+from collections.abc import Callable
 
 from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.coverage import in_full, narrow
 from parity_tests.harness.lockstep import FIGURES
 from parity_tests.harness.referee import Finding
 from parity_tests.report.gather import QUICK_EVERY, Report
+from parity_tests.report.layout import cell, fold, fraction, table
 
-WIDTH = 80
 SHOWN_DISAGREEMENTS = 20
-ENORMOUS = 1e6  # how much more is of no interest: where the law allows almost nothing, a fraction of it has no meaning
 
 
 def render(report: Report, detail: bool) -> str:
@@ -28,10 +24,12 @@ def render(report: Report, detail: bool) -> str:
         + "\n\n"
         + promises(report),
         on_cases(report, "Image filters, on", report.on_filters, "every method, border, padding and kind of image")
-        + matrix(report.on_filters, names(report), lambda f: f"{f.op}, {f.referee}", "referee itself"),
-        layer_by_layer(report),
-        training(report),
+        + by_referee(report.on_filters, names(report)),
     ]
+    if report.on_transforms:
+        title = on_cases(report, "Fourier transforms, on", report.on_transforms, "by definition, radix 2, convolution")
+        parts.append(title + by_referee(report.on_transforms, names(report)))
+    parts += [layer_by_layer(report), training(report)]
     if detail:
         parts += [in_full(report.runs), "Every tensor\n\n" + every_tensor(report.findings)]
     parts += [fold(f"Not run: {name}. {reason}") for name, reason in report.choice.skipped.items()]
@@ -71,38 +69,22 @@ def matrix(
     row_of: Callable[[Finding], str] = lambda finding: finding.op,
     referee: str = "torch itself",
 ) -> str:
-    """Operations down, implementations across: the worst verdict, and the worst fraction of the law.
+    """Operations down, implementations across: the worst verdict, and the worst fraction of the law; - where none is.
 
     `row_of` names the row that a finding belongs to, `referee` the last column.
     """
     rows = []
     for name in dict.fromkeys(map(row_of, findings)):
         here = [finding for finding in findings if row_of(finding) == name]
-        cells = [cell([(f.dtype, f.ours) for f in here if f.implementation == each]) for each in implementations]
+        each = [[(f.dtype, f.ours) for f in here if f.implementation == who] for who in implementations]
+        cells = [cell(comparisons) if comparisons else "-" for comparisons in each]
         rows.append([name, *cells, cell([(f.dtype, f.torch) for f in here])])
     return table(["", *narrow([*implementations, referee])], rows)
 
 
-def cell(comparisons: list[tuple[str, Comparison]]) -> str:
-    """The worst verdict of all dtypes, and the worst fraction of the law where not all was exact.
-
-    Of agreement the fraction shown is float32's: in float64 the oracle is the referee itself, so its own error is 0
-    there and part of everybody else's.
-    """
-    worst = max((found.verdict for _, found in comparisons), key=list(Verdict).index)
-    if worst is Verdict.EXACT:
-        return str(worst)
-    of_dtype = min(dtype for dtype, _ in comparisons)
-    shown = [found.worst for dtype, found in comparisons if dtype == of_dtype or not worst.agrees]
-    word = {Verdict.ACCURATE: "", Verdict.IMPRECISE: "imprecise ", Verdict.WRONG: "WRONG "}[worst]
-    return word + fraction(max(shown))
-
-
-def fraction(value: float) -> str:
-    """A fraction of a law, in about five characters."""
-    if value > ENORMOUS:
-        return ">1e6"
-    return f"{value:.3f}" if 0.001 <= value < 1 else f"{value:.2g}"
+def by_referee(findings: list[Finding], implementations: list[str]) -> str:
+    """A matrix with a row for each referee of an operation."""
+    return matrix(findings, implementations, lambda finding: f"{finding.op}, {finding.referee}", "referee itself")
 
 
 def promises(report: Report) -> str:
@@ -181,15 +163,3 @@ def disagreements(report: Report) -> str:
     shown = [fold(line, "  ") for line in report.disagreements[:SHOWN_DISAGREEMENTS]]
     more = len(report.disagreements) - len(shown)
     return "\n".join(["Disagreements", *shown, *([f"  and {more} more: --detail shows all"] if more else [])])
-
-
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table of text; the columns are as wide as they must be."""
-    return tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
-
-
-def fold(text: str, indent: str = "") -> str:
-    """Break a paragraph into lines of at most 80 columns; no word is cut."""
-    return textwrap.fill(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent), break_long_words=False
-    )
