@@ -57,7 +57,7 @@ class Case(ABC):
     spec: Spec
     referee: str = "torch"
     dtypes: tuple[str, ...] = DTYPES
-    """In which formats it runs: a case of integers counts as one in float32, and runs once."""
+    """In which formats it runs: a case of integers runs once, in float32, or for a filter in float64."""
 
     @abstractmethod
     def draw(self, dtype: Any, seed: int) -> Inputs:

@@ -152,7 +152,7 @@ class FilterCase(Case):
         A, image, kernel = self._sizes(inputs), inputs["image"], inputs["kernel"]
         return {
             "separable": {"y": separable_law(A, kernel.shape, eps, tiny)},
-            "fft": {"y": fft_law(A, image, kernel, self.padded_cells(kernel.shape), eps, tiny)},
+            "fft": {"y": fft_law(A.shape, image, kernel, self.padded_cells(kernel.shape), eps, tiny)},
         }
 
     def _sizes(self, inputs: Inputs) -> HostArray:

@@ -1,6 +1,6 @@
 """The laws of image filters, one for each kind of method: how far a result may be from the exact one, and why.
 
-In all of them A is the same filter of the absolute values, computed by the referee, and eps the machine epsilon.
+A is the same filter of the absolute values, computed by the referee, and eps the machine epsilon.
 
     loops, direct, torch, scipy    sums of products in some order       `direct_law`
     separable                      two passes of such sums              `separable_law`
@@ -29,7 +29,9 @@ def separable_law(A: HostArray, kernel_size: tuple[int, ...], eps: float, tiny: 
     return sum_of_products(A, 2 * sum(kernel_size) + 3, eps, tiny)
 
 
-def fft_law(A: HostArray, image: HostArray, kernel: HostArray, padded_cells: int, eps: float, tiny: float) -> Law:
+def fft_law(
+    shape: tuple[int, ...], image: HostArray, kernel: HostArray, padded_cells: int, eps: float, tiny: float
+) -> Law:
     """Products of spectra; the errors have the size of the brightest pixels, not of each sum.
 
     Higham, "Accuracy and Stability of Numerical Algorithms", 2002, theorem 24.2: a transform of N = 2**t numbers errs
@@ -44,12 +46,15 @@ def fft_law(A: HostArray, image: HostArray, kernel: HostArray, padded_cells: int
 
     As |k| <= |k|_1, that is at most (10.2 t + 3) eps |x| |k|_1. A tile has at most twice the rows and columns of the
     padded image, so t <= log2(4 cells); |x| is at most that of the whole padded image, and this at most that of so
-    many brightest pixels, since a border repeats pixels. The precision index compares root mean squares: roundings of
-    either sign add up as sqrt(t), and are spread evenly over the tile: eps sqrt(t) |x| |k| / sqrt(cells).
+    many brightest pixels, since a border repeats pixels. The same holds for lengths that are products of 2 and 3: see
+    gpu/filters/by_fft.py.
+
+    The precision index compares root mean squares: roundings of either sign add up as sqrt(t), and are spread evenly
+    over the tile: eps sqrt(t) |x| |k| / sqrt(cells).
 
     Parameters
     ----------
-    A : gives its shape
+    shape : of the result
     image, kernel : what was filtered; all numbers finite
     padded_cells : of one padded image, one channel
     """
@@ -58,4 +63,4 @@ def fft_law(A: HostArray, image: HostArray, kernel: HostArray, padded_cells: int
     weights = np.abs(kernel.astype(np.float64))
     hard = (10.2 * t + 3) * eps * np.sqrt(padded_cells) * brightest * weights.sum() + tiny
     scale = np.sqrt(t) * eps * brightest * np.linalg.norm(weights) + tiny
-    return Law(np.full(A.shape, hard), np.full(A.shape, scale))
+    return Law(np.full(shape, hard), np.full(shape, scale))

@@ -81,7 +81,7 @@ def test_the_laws_by_hand():
 
 def test_the_law_of_the_fft_by_hand():
     """16 cells padded, so 64 in a tile: t = 6; the brightest pixel 2, the kernel's norms 7 and 5."""
-    law = fft_law(np.zeros((2, 3)), np.array([[-2.0, 1.0]]), np.array([[3.0, -4.0]]), 16, EPS, 0.0)
+    law = fft_law((2, 3), np.array([[-2.0, 1.0]]), np.array([[3.0, -4.0]]), 16, EPS, 0.0)
     assert law.hard.shape == law.scale.shape == (2, 3)
     np.testing.assert_allclose(law.hard, (10.2 * 6 + 3) * EPS * 4 * 2 * 7)
     np.testing.assert_allclose(law.scale, np.sqrt(6) * EPS * 2 * 5)

@@ -40,7 +40,7 @@ def law(method: str, A: HostArray, image: HostArray, kernel: HostArray, dtype: A
     info = np.finfo(dtype)
     eps, tiny = float(info.eps), float(info.tiny)
     if method == "fft":
-        return fft_law(A, image, kernel, padded_cells, eps, tiny)
+        return fft_law(A.shape, image, kernel, padded_cells, eps, tiny)
     its_law = separable_law if method == "separable" else direct_law
     return its_law(A, kernel.shape, eps, tiny)
 
