@@ -25,7 +25,7 @@ def has_a_slope(case: Case) -> bool:
     if isinstance(case, LayerCase):
         numbers = case.integer is None and case.upstream not in NOT_SMOOTH
     else:
-        numbers = case.target != "all ignored"
+        numbers = case.target != "all ignored" and case.weighted != "zero"
     return numbers and 0 not in case.shape
 
 

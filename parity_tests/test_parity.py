@@ -7,11 +7,12 @@ import pytest
 
 from parity_tests.harness.case import Case
 from parity_tests.harness.cases import CASES, fourier
-from parity_tests.harness.contract import broken_promises
+from parity_tests.harness.contract import broken_promises, broken_promises_of_optimiser
 from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.inputs import layouts
 from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.optimiser_case import OptimiserCase
 from parity_tests.harness.referee import Finding, judge, reference
 
 EVERYBODY = [
@@ -22,6 +23,7 @@ WITH_DTYPES = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in CASES
 CASES_ONCE = [pytest.param(case, id=str(case)) for case in CASES]
 TRANSFORMS = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in fourier.CASES for dtype in case.dtypes]
 WITH_TRANSFORMS = [each for each in EVERYBODY if fourier.CASES[0].algorithms(each.values[0])]
+OPTIMISERS = [pytest.param(case, id=str(case)) for case in CASES if isinstance(case, OptimiserCase)]
 LAYERS = [pytest.param(case, id=str(case)) for case in CASES if isinstance(case, LayerCase)]
 
 
@@ -64,6 +66,12 @@ def test_takes_any_memory_layout(case: Case, implementation: Implementation):
 @pytest.mark.parametrize("case", LAYERS)
 def test_keeps_its_promises(case: LayerCase, implementation: Implementation):
     assert broken_promises(case, implementation, "float32") == []
+
+
+@pytest.mark.parametrize("implementation", EVERYBODY)
+@pytest.mark.parametrize("case", OPTIMISERS)
+def test_optimisers_keep_their_promises(case: OptimiserCase, implementation: Implementation):
+    assert broken_promises_of_optimiser(case, implementation, "float32") == []
 
 
 @pytest.mark.parametrize("case", CASES_ONCE)

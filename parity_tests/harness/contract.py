@@ -7,8 +7,10 @@ import numpy as np
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.layer_run import as_tuple, quiet
+from parity_tests.harness.optimiser_case import OptimiserCase
 from parity_tests.harness.referee import reference
 from scratch.array import HostArray, namespace_of, to_host
+from scratch.module import Parameter
 
 
 def broken_promises(case: LayerCase, implementation: Implementation, dtype: str, seed: int = 0) -> list[str]:
@@ -19,6 +21,7 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
     - gradients of two backwards add up
     - the result of a call does not depend on the calls before it, even with another shape
     - what a call has returned is not changed by later calls
+    - backward belongs to the mode that forward ran in, whatever the mode is by then
     - without `needs_dx`, the gradients of the parameters are the same
     """
     inputs = reference(case, dtype, seed).inputs
@@ -63,13 +66,44 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
             if not same(to_host(parameter.grad), 2 * grads[name]):
                 broken.append(f"the gradients of {name} do not add up over two backwards")
 
+        latest = as_tuple(restored()(x))[0]
+        layer.train(not case.training)
+        if not same(to_host(layer.backward(nn.asarray(inputs["dy"]))), first_dx):
+            broken.append("backward asks for the mode, which is not what it was in forward")
+        layer.train(case.training)
+
         forward(restored(), nn.asarray(-inputs["x"]))
         layer.backward(nn.asarray(-inputs["dy"]))
-        if not (same(to_host(y), first) and same(to_host(dx), first_dx)):
+        if not (same(to_host(y), first) and same(to_host(latest), first) and same(to_host(dx), first_dx)):
             broken.append("what a call returned was changed by a later one")
 
     after = {"x": to_host(x), "dy": to_host(dy)} | {name: to_host(p.data) for name, p in layer.named_parameters()}
     return broken + [f"{name} was changed" for name, value in after.items() if not same(value, before[name])]
+
+
+def broken_promises_of_optimiser(
+    case: OptimiserCase, implementation: Implementation, dtype: str, seed: int = 0
+) -> list[str]:
+    """Do a step with a gradient, and one without; the answer names the promises that are not kept.
+
+    - the gradient is not changed
+    - a parameter without a gradient stays as it is, and so does what is kept for it
+    """
+    inputs, nn = reference(case, dtype, seed).inputs, implementation.nn
+    parameter = Parameter(nn.asarray(inputs["theta"][0]) + 0)  # a copy: a step is in place
+    optimiser = getattr(nn.optim, case.op)([parameter], **case.settings)
+
+    def held() -> list[HostArray]:
+        return [to_host(parameter.data), *(to_host(optimiser.state[0][name]) for name in case.kept)]
+
+    parameter.grad = g = nn.asarray(inputs["g"][0])
+    optimiser.step()
+    broken = [] if same(to_host(g), inputs["g"][0]) else ["the gradient was changed"]
+    before, parameter.grad = held(), None
+    optimiser.step()
+    if not all(map(same, held(), before)):
+        broken.append("a step changed a parameter that has no gradient, or what is kept for it")
+    return broken
 
 
 def forward(layer: Any, x: Any) -> HostArray:

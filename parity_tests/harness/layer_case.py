@@ -29,6 +29,7 @@ class LayerCase(Case):
     training : False runs the layer in evaluation
     integer : an integer dtype for x, for the pools that take one; forward only then
     upstream : how dy is drawn; "normal" is small integers where x is
+    first_batch : whether a batch norm has seen no other before
     """
 
     spec: Spec
@@ -37,6 +38,7 @@ class LayerCase(Case):
     training: bool = True
     integer: str | None = None
     upstream: str = "normal"
+    first_batch: bool = False
 
     @property
     def dtypes(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -54,6 +56,7 @@ class LayerCase(Case):
             "" if self.training else "eval",
             "" if self.data == "normal" else self.data,
             "" if self.upstream == "normal" else f"dy {self.upstream}",
+            "first batch" if self.first_batch else "",
         ]
         return " ".join([str(self.spec), "on", "x".join(map(str, self.shape)) or "scalar", *filter(None, notes)])
 
@@ -73,6 +76,8 @@ class LayerCase(Case):
         numbers = "integers" if self.data == "integers" else "normal"
         module = self.spec.build(torch.nn)
         state = {name: state_values(name, value, numbers, generator) for name, value in module.state_dict().items()}
+        if self.first_batch:
+            state["num_batches_tracked"] = np.array(0)
         inputs = {"x": x.astype(dtype)} | {
             name: value.astype(dtype) if value.dtype.kind == "f" else value for name, value in state.items()
         }

@@ -22,16 +22,23 @@ class LossCase(Case):
     ----------
     spec : the loss
     shape : of x
-    target : "labels", "some ignored", "all ignored", "probabilities", or "numbers" like x
+    target :
+        "labels", "some ignored", "all ignored"
+        "uint8 labels"   labels of 8 bits
+        "probabilities"
+        "amounts"        like probabilities, but they do not sum to 1
+        "numbers"        like x
     data : how x is drawn
-    weighted : whether the classes have random weights
+    weighted : whether the classes have weights: random ones, or all "zero"
     """
 
     spec: Spec
     shape: tuple[int, ...]
-    target: Literal["labels", "some ignored", "all ignored", "probabilities", "numbers"] = "labels"
+    target: Literal["labels", "some ignored", "all ignored", "uint8 labels", "probabilities", "amounts", "numbers"] = (
+        "labels"
+    )
     data: str = "normal"
-    weighted: bool = False
+    weighted: bool | Literal["zero"] = False
 
     @property
     def op(self) -> str:  # type: ignore[override]
@@ -49,7 +56,8 @@ class LossCase(Case):
         return min(1, len(self.shape) - 1)
 
     def __str__(self) -> str:
-        notes = ["weighted" if self.weighted else "", "" if self.data == "normal" else self.data]
+        weights = "all weights 0" if self.weighted == "zero" else "weighted" if self.weighted else ""
+        notes = [weights, "" if self.data == "normal" else self.data]
         return " ".join(
             [
                 str(self.spec),
@@ -66,18 +74,20 @@ class LossCase(Case):
         inputs = {"x": draw(self.data, self.shape, generator).astype(dtype)}
         if self.target == "numbers":
             inputs["target"] = draw("normal", self.shape, generator).astype(dtype)
-        elif self.target == "probabilities":
+        elif self.target in ("probabilities", "amounts"):
             positive = generator.random(self.shape)
-            inputs["target"] = (positive / positive.sum(self.axis, keepdims=True)).astype(dtype)
+            total = positive.sum(self.axis, keepdims=True) if self.target == "probabilities" else 1
+            inputs["target"] = (positive / total).astype(dtype)
         else:
             samples = self.shape[: self.axis] + self.shape[self.axis + 1 :]
             labels = generator.integers(0, self.shape[self.axis], samples)
-            if self.target != "labels":
+            if "ignored" in self.target:
                 ignored = np.ones(samples, bool) if self.target == "all ignored" else generator.random(samples) < 0.4
                 labels = np.where(ignored, self.settings["ignore_index"], labels)
-            inputs["target"] = labels
+            inputs["target"] = labels.astype(np.uint8) if self.target == "uint8 labels" else labels
         if self.weighted:
-            inputs["weight"] = (generator.random(self.shape[self.axis]) + 0.5).astype(dtype)
+            weight = generator.random(self.shape[self.axis]) + 0.5
+            inputs["weight"] = (0 * weight if self.weighted == "zero" else weight).astype(dtype)
         loss = self.run_torch(inputs | {"dloss": np.array(1.0)}, np.float64)["loss"]
         return inputs | {"dloss": generator.standard_normal(loss.shape).astype(dtype)}
 
@@ -146,7 +156,7 @@ class LossCase(Case):
         broadcast[axis] = C
         w = (inputs["weight"] if self.weighted else np.ones(C)).reshape(broadcast)
         target = inputs["target"]
-        if self.target == "probabilities":
+        if self.target in ("probabilities", "amounts"):
             return (Rounded(target, eps) * (1 - e) + Rounded(e, eps) / C) * w, int(target.size // C)
         labels = np.expand_dims(target, axis)
         one_hot = (labels == np.arange(C).reshape(broadcast)).astype(float)

@@ -15,6 +15,7 @@ CASES = [
     LayerCase(S("BatchNorm2d", 3, affine=False), (4, 3, 5, 6)),
     LayerCase(S("BatchNorm2d", 3, affine=False), (4, 3, 5, 6), training=False),
     LayerCase(S("BatchNorm2d", 3, momentum=None), (4, 3, 5, 6)),
+    LayerCase(S("BatchNorm2d", 3, momentum=None), (4, 3, 5, 6), first_batch=True),
     LayerCase(S("BatchNorm2d", 3, momentum=0.0), (4, 3, 5, 6)),
     LayerCase(S("BatchNorm2d", 3, momentum=1.0), (4, 3, 5, 6)),
     LayerCase(S("BatchNorm2d", 3, momentum=0.3, eps=0.1), (4, 3, 5, 6)),

@@ -28,6 +28,8 @@ CASES = [
     LayerCase(max_pool(2, stride=3, ceil_mode=True), (1, 2, 6, 7)),
     LayerCase(max_pool((2, 3), stride=2, dilation=2, ceil_mode=True), (1, 2, 6, 8)),
     LayerCase(max_pool((4, 3), stride=(1, 2), padding=(2, 1), dilation=(1, 2), ceil_mode=True), (2, 2, 7, 10)),
+    LayerCase(max_pool(2), (2, 3, 6, 8), training=False),  # nothing changes
+    LayerCase(max_pool((17, 16), stride=3), (1, 2, 23, 19)),  # more cells than a byte can count
     LayerCase(max_pool((3, 2), stride=2, padding=1), (2, 3, 18, 13), "images"),
     LayerCase(max_pool(2), (2, 3, 6, 8), "ties"),
     LayerCase(max_pool(3, stride=1, padding=1), (2, 2, 5, 6), "ties"),
@@ -36,6 +38,7 @@ CASES = [
     LayerCase(max_pool((3, 2), stride=1, padding=1), (2, 2, 6, 5), "nan"),
     LayerCase(max_pool((2, 3), stride=2, padding=1, ceil_mode=True), (2, 2, 6, 9), "lowest"),
     LayerCase(max_pool((3, 2), stride=1, padding=1, dilation=2), (2, 2, 7, 8), "lowest"),
+    LayerCase(max_pool((4, 3), stride=1, padding=(2, 1), dilation=2), (2, 2, 7, 8), "lowest"),
     LayerCase(max_pool((2, 3)), (2, 3, 6, 9), "inf"),
     LayerCase(max_pool((3, 2), stride=(1, 2)), (2, 2, 7, 6), upstream="inf"),
     LayerCase(max_pool((2, 3)), (2, 3, 6, 9), integer="uint8"),
@@ -66,4 +69,5 @@ CASES = [
     LayerCase(S("AvgPool2d", (3, 2), stride=(1, 2)), (2, 2, 7, 6), upstream="inf"),
     LayerCase(S("AvgPool2d", (2, 3), padding=1), (2, 3, 5, 7), integer="int64"),
     LayerCase(S("AvgPool2d", 2, divisor_override=-3), (2, 3, 5, 7), integer="int64"),
+    LayerCase(S("AvgPool2d", (2, 3)), (2, 3, 5, 7), "huge", integer="int64"),
 ]
