@@ -49,7 +49,9 @@ CASES = {
     "images that do not fit": Wrong(
         lambda nn, m: fitted(nn, m, numbers(2, 3), labels(0, 1), 1), ValueError, "in_features=4"
     ),
-    "eps 0 in training": Wrong(lambda nn, m: nn.BatchNorm2d(4, eps=0)(nn.asarray(numbers(2, 4, 3, 5))), ValueError, "eps=0.0"),
+    "eps 0 in training": Wrong(
+        lambda nn, m: nn.BatchNorm2d(4, eps=0)(nn.asarray(numbers(2, 4, 3, 5))), ValueError, "eps=0.0"
+    ),
     "summary of torch's": Wrong(
         lambda nn, m: nn.summary(torch.nn.Linear(4, 2), (4,)), TypeError, "model is <class 'torch.nn.modules.linear"
     ),
