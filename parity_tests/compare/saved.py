@@ -16,7 +16,6 @@ import math
 import platform
 import zipfile
 import zlib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ import numpy as np
 
 from parity_tests.compare.model import Unusable
 from parity_tests.harness.case import Spec
-from parity_tests.harness.comparison import Comparison, Law, Verdict
+from parity_tests.harness.comparison import Comparison, Law, Verdict, as_dict
 from parity_tests.harness.recording import RecordedLayer, Recording
 from parity_tests.harness.referee import Reference
 from scratch.array import HostArray
@@ -56,7 +55,7 @@ def save(recording: Recording, path: Path, seed: int, torch_version: str) -> Non
                 "args": list(layer.spec.args),
                 "settings": dict(layer.spec.settings),
                 "training": layer.training,
-                "torch": {name: in_words(asdict(found)) for name, found in should.torch.items()},
+                "torch": {name: in_words(as_dict(found)) for name, found in should.torch.items()},
             }
         )
     meta = {
@@ -144,8 +143,15 @@ def comparison(found: dict[str, Any]) -> Comparison:
     numbers = {name: float(found[name]) for name in ("worst", "index")}
     values = {name: None if found[name] is None else float(found[name]) for name in ("got", "want")}
     at = None if found["at"] is None else tuple(found["at"])
+    counts = tuple(found["counts"])
     return Comparison(
-        Verdict(found["verdict"]), numbers["worst"], numbers["index"], at, **values, reason=found["reason"]
+        Verdict(found["verdict"]),
+        numbers["worst"],
+        numbers["index"],
+        at,
+        **values,
+        reason=found["reason"],
+        counts=counts,
     )
 
 

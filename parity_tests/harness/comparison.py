@@ -12,13 +12,23 @@ it judges (torch's float64 BatchNorm, for one, adds up thousands of numbers in a
 the hard bound alone decides.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
 from scratch.array import HostArray
+
+INDEX_LIMIT = 1.0
+"""The precision index of an accurate result is at most this."""
+
+EDGES = (1e-4, 10**-3.5, 1e-3, 10**-2.5, 1e-2, 10**-1.5, 1e-1, 10**-0.5, 1.0, 10.0)
+"""Where the bins of an error histogram meet: errors as fractions of the hard bound."""
+
+MOST_SHOWN = 24
+"""Rows and columns of a plane that are kept to be shown, around its worst element."""
 
 
 class Verdict(StrEnum):
@@ -56,6 +66,20 @@ EXACT = None
 
 
 @dataclass(frozen=True)
+class Plane:
+    """The errors around the worst element, in the last two dimensions of its tensor.
+
+    Attributes
+    ----------
+    fractions : of the hard bound, (rows, columns); infinite where no error was allowed, or what is finite differs
+    corner : the index of fractions[0, 0] in the tensor
+    """
+
+    fractions: HostArray
+    corner: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The verdict on one tensor.
 
@@ -66,6 +90,9 @@ class Comparison:
     at : where the largest fraction stands
     got, want : both values there
     reason : in words, for what is not a matter of size
+    counts : how many elements are exact, and how many others have an error up to each of EDGES, and beyond the last;
+        empty where shape, dtype or type are wrong
+    plane : where the errors are, of what does not agree
     """
 
     verdict: Verdict
@@ -75,6 +102,17 @@ class Comparison:
     got: float | None
     want: float | None
     reason: str = ""
+    counts: tuple[int, ...] = ()
+    plane: Plane | None = field(default=None, repr=False, compare=False)
+
+
+def as_dict(found: Any) -> dict[str, Any]:
+    """A dataclass with Comparisons in it as dictionaries for JSON: without the planes, which are pictures."""
+
+    def without_planes(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: value for name, value in pairs if name != "plane"}
+
+    return asdict(found, dict_factory=without_planes)
 
 
 def compare(got: Any, want: HostArray, law: Law | None, dtype: Any) -> Comparison:
@@ -103,39 +141,50 @@ def compare(got: Any, want: HostArray, law: Law | None, dtype: Any) -> Compariso
         return _refused(f"has shape {got.shape}, should have {want.shape}")
     if got.dtype != dtype:
         return _refused(f"has dtype {got.dtype}, should have {np.dtype(dtype)}")
-    if want.size == 0:
-        return Comparison(Verdict.EXACT, 0.0, 0.0, None, None, None)
-
     finite = np.isfinite(want)
     same = np.where(finite, np.isfinite(got), (got == want) | (np.isnan(got) & np.isnan(want)))
-    if not same.all():
-        return _at(np.logical_not(same), got, want, Verdict.WRONG, np.inf, np.inf, "differs in what is finite")
-    rounded = want.astype(dtype)
-    if np.array_equal(got[finite], rounded[finite]):
-        return Comparison(Verdict.EXACT, 0.0, 0.0, None, None, None)
+    exact = np.where(finite, got == want.astype(dtype), same)
+    if exact.all():
+        return Comparison(Verdict.EXACT, 0.0, 0.0, None, None, None, counts=_counts(exact, np.zeros(want.shape)))
 
     error = np.abs(np.where(finite, got, 0.0) - np.where(finite, want, 0.0))  # 0.0: integers would wrap around
+    fraction = np.where(exact, 0.0, np.inf)
+    if law is not EXACT:
+        hard = np.where(finite, law.hard, 1.0)
+        fraction = np.divide(error, hard, out=np.where(error > 0, np.inf, 0.0), where=hard > 0)
+    fraction[np.logical_not(same)] = np.inf
+    counts = _counts(exact, fraction)
+    if not same.all():
+        differs = np.argmin(same)
+        return _at(differs, fraction, counts, got, want, Verdict.WRONG, np.inf, np.inf, "differs in what is finite")
     if law is EXACT:
-        return _at(error, got, want, Verdict.WRONG, np.inf, np.inf, "should be exact")
+        place = np.argmax(error)
+        return _at(place, fraction, counts, got, want, Verdict.WRONG, np.inf, np.inf, "should be exact")
     if not (np.isfinite(law.hard[finite]).all() and np.isfinite(law.scale[finite]).all()):
         raise ValueError("the law gives no bound where the oracle is finite: mend the law")
-    hard = np.where(finite, law.hard, 1.0)
-    fraction = np.divide(error, hard, out=np.where(error > 0, np.inf, 0.0), where=hard > 0)
     worst = float(fraction.max())
     scale = float(np.sqrt(np.mean(np.square(law.scale[finite]))))
     index = float(np.sqrt(np.mean(np.square(error[finite])))) / scale if scale > 0 else np.inf
     oracle_is_finer = np.finfo(want.dtype).eps < np.finfo(got.dtype).eps
-    imprecise = oracle_is_finer and index > 1
+    imprecise = oracle_is_finer and index > INDEX_LIMIT
     verdict = Verdict.WRONG if worst > 1 else Verdict.IMPRECISE if imprecise else Verdict.ACCURATE
-    return _at(fraction, got, want, verdict, worst, index)
+    return _at(np.argmax(fraction), fraction, counts, got, want, verdict, worst, index)
 
 
 def _refused(reason: str) -> Comparison:
     return Comparison(Verdict.WRONG, np.inf, np.inf, None, None, None, reason)
 
 
+def _counts(exact: HostArray, fraction: HostArray) -> tuple[int, ...]:
+    """The histogram: exact elements, and the others by their fraction of the hard bound."""
+    bins = np.where(exact, 0, 1 + np.searchsorted(EDGES, fraction))
+    return tuple(np.bincount(bins.ravel(), minlength=len(EDGES) + 2).tolist())
+
+
 def _at(
-    badness: HostArray,
+    flat: Any,
+    fraction: HostArray,
+    counts: tuple[int, ...],
     got: HostArray,
     want: HostArray,
     verdict: Verdict,
@@ -143,6 +192,16 @@ def _at(
     index: float,
     reason: str = "",
 ) -> Comparison:
-    """The verdict, with the place where `badness` is largest."""
-    place = tuple(map(int, np.unravel_index(int(np.argmax(badness)), want.shape)))
-    return Comparison(verdict, worst, index, place, float(got[place]), float(want[place]), reason)
+    """The verdict, with the worst place: `flat` counts elements in C order."""
+    place = tuple(map(int, np.unravel_index(int(flat), want.shape)))
+    values = float(got[place]), float(want[place])
+    plane = None if verdict.agrees else _around(place, fraction)
+    return Comparison(verdict, worst, index, place, *values, reason, counts, plane)
+
+
+def _around(place: tuple[int, ...], fraction: HostArray) -> Plane:
+    """Cut out the fractions around a place."""
+    lengths = fraction.shape[-2:]
+    starts = [max(0, min(at - MOST_SHOWN // 2, n - MOST_SHOWN)) for at, n in zip(place[-2:], lengths, strict=True)]
+    window = tuple(slice(start, start + MOST_SHOWN) for start in starts)
+    return Plane(np.array(fraction[place[:-2]][window], ndmin=2), (*place[:-2], *starts))

@@ -1,11 +1,12 @@
-"""The verdicts, from errors of known size on both sides of each threshold, and everything that is wrong at once."""
+"""The verdicts, from errors of known size on both sides of each threshold, and everything that is wrong at once;
+how many elements have which error, and where."""
 
 import math
 
 import numpy as np
 import pytest
 
-from parity_tests.harness.comparison import EXACT, Law, Verdict, compare
+from parity_tests.harness.comparison import EDGES, EXACT, Law, Verdict, as_dict, compare
 
 SHAPE = (2, 3)
 HARD, SCALE = 1.0, 0.25
@@ -182,3 +183,78 @@ def test_integers_have_to_be_equal(dtype: str):
     found = compare(got, want, EXACT, dtype)
     assert (found.verdict, found.at) == (Verdict.WRONG, (2,))
     assert (found.got, found.want) == (float(limits.max), float(limits.min))
+
+
+BINS = len(EDGES) + 2
+
+
+def histogram(bins: dict[int, int]) -> tuple[int, ...]:
+    """Counts, from those that are not 0."""
+    return tuple(bins.get(position, 0) for position in range(BINS))
+
+
+@pytest.mark.parametrize(
+    ("fraction", "position"),
+    [(1e-9, 1), (1e-4, 1), (1.1e-4, 2), (0.3, 8), (0.9, 9), (1.0, 9), (1.1, 10), (10.0, 10), (11.0, 11)],
+)
+def test_the_histogram_has_each_element_in_its_bin(fraction: float, position: int):
+    got = np.zeros(SHAPE)
+    got[1, 2] = fraction * HARD
+    found = compare(got, ZERO, LAW, np.float64)
+    assert found.counts == histogram({0: 5, position: 1})
+
+
+def test_the_histogram_of_what_is_not_a_matter_of_size():
+    """Exact is a rounded third; what is finite and should not be, or the reverse, is beyond everything."""
+    want = np.array([[1 / 3, np.nan, np.nan], [np.inf, 1.0, 2.0]])
+    got = np.array([[1 / 3, np.nan, 1.0], [-np.inf, np.inf, 2.5]], np.float32)
+    assert compare(got, want, LAW, np.float32).counts == histogram({0: 2, 9: 1, BINS - 1: 3})
+    assert compare(got, want, EXACT, np.float32).counts == histogram({0: 2, BINS - 1: 4})
+    assert compare(ZERO, ZERO, LAW, np.float64).counts == histogram({0: 6})
+    assert compare(np.zeros((0, 3)), np.zeros((0, 3)), LAW, np.float64).counts == histogram({})
+    assert compare(np.zeros((3, 2)), ZERO, LAW, np.float64).counts == ()
+
+
+@pytest.mark.parametrize(("error", "agree"), [(0.5, True), (2.0, False)])
+def test_where_the_errors_are_is_kept_of_what_disagrees(error: float, agree: bool):
+    shape = (2, 3, 4, 5)
+    got = np.zeros(shape)
+    got[1, 0, 2, 3], got[1, 0, 3, 0], got[0, 0, 0, 0] = error, 0.25, 0.125
+    plane = compare(got, np.zeros(shape), Law(np.ones(shape), np.ones(shape)), np.float64).plane
+    assert (plane is None) == agree
+    if plane is not None:
+        assert plane.corner == (1, 0, 0, 0)
+        assert np.array_equal(plane.fractions, got[1, 0])
+
+
+@pytest.mark.parametrize(
+    ("shape", "at", "corner", "kept"),
+    [
+        ((), (), (), (1, 1)),
+        ((3,), (2,), (0,), (1, 3)),
+        ((100,), (99,), (76,), (1, 24)),
+        ((2, 100, 30), (1, 50, 0), (1, 38, 0), (24, 24)),
+        ((100, 10), (3, 9), (0, 0), (24, 10)),
+    ],
+)
+@pytest.mark.parametrize("law", [EXACT, "a law"], ids=str)
+def test_of_a_large_plane_the_surroundings_of_the_worst_element(
+    shape: tuple[int, ...], at: tuple[int, ...], corner: tuple[int, ...], kept: tuple[int, int], law: object
+):
+    got = np.zeros(shape)
+    got[at] = 3.0
+    bounds = EXACT if law is EXACT else Law(np.ones(shape), np.ones(shape))
+    found = compare(got, np.zeros(shape), bounds, np.float64)
+    assert found.at == at
+    assert found.plane is not None
+    assert (found.plane.corner, found.plane.fractions.shape) == (corner, kept)
+    inside = tuple(place - start for place, start in zip(at[-2:], corner[-2:], strict=True))
+    assert found.plane.fractions[(0,) * (2 - len(inside)) + inside] == (np.inf if law is EXACT else 3.0)
+    assert found.plane.fractions.sum() == found.plane.fractions.max()
+
+
+def test_as_a_dictionary_without_the_picture():
+    found = compare(np.full(SHAPE, 2.0), ZERO, LAW, np.float64)
+    expected = {"verdict": "wrong", "worst": 2.0, "at": (0, 0), "got": 2.0, "want": 0.0, "reason": ""}
+    described = as_dict(found)
+    assert described == expected | {"index": 8.0, "counts": histogram({10: 6})}

@@ -2,13 +2,26 @@
 
 import json
 import math
-from dataclasses import asdict
 from typing import Any
 
+from parity_tests.harness.comparison import EDGES, INDEX_LIMIT, as_dict
+from parity_tests.harness.lockstep import CLOSE
 from parity_tests.report.gather import Report
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a field changes its name or meaning."""
+
+THRESHOLDS = {
+    "law": "worst = max |got - want| / hard bound; no rounding, in any order of summation, exceeds the hard bound",
+    "law at most": 1.0,
+    "index": "rms(got - want) / rms(scale of the law); it decides where the referee is finer than what is judged",
+    "index at most": INDEX_LIMIT,
+    "bins": "counts: exact elements first, then errors / hard bound up to each of these edges, then beyond the last",
+    "edges": EDGES,
+    "training": "the largest difference of a parameter from torch's after all updates",
+    "training at most": CLOSE,
+}
+"""What is agreement: exact, or the law and the index at most this."""
 
 
 def render(report: Report) -> str:
@@ -22,14 +35,15 @@ def render(report: Report) -> str:
         "not run": report.choice.skipped,
         "dtypes": report.choice.dtypes,
         "seed": report.choice.seed,
+        "thresholds": THRESHOLDS,
         "quick": report.choice.quick,
         "disagreements": report.disagreements,
-        "on images": [asdict(finding) for finding in report.on_images],
-        "on cases": [asdict(finding) for finding in report.on_cases],
-        "on filters": [asdict(finding) for finding in report.on_filters],
-        "on transforms": [asdict(finding) for finding in report.on_transforms],
-        "model": {name: [asdict(layer) for layer in layers] for name, layers in report.model.items()},
-        "training": [asdict(each) for each in report.training],
+        "on images": [as_dict(finding) for finding in report.on_images],
+        "on cases": [as_dict(finding) for finding in report.on_cases],
+        "on filters": [as_dict(finding) for finding in report.on_filters],
+        "on transforms": [as_dict(finding) for finding in report.on_transforms],
+        "model": {name: [as_dict(layer) for layer in layers] for name, layers in report.model.items()},
+        "training": [as_dict(each) for each in report.training],
     }
     return json.dumps(strict(content), allow_nan=False, indent=1) + "\n"
 

@@ -1,7 +1,8 @@
 """How verdicts and paragraphs look on a terminal: tables and lines of 80 columns, nothing cut off, no colour."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tabulate import tabulate
 
@@ -9,6 +10,29 @@ from parity_tests.harness.comparison import Comparison, Verdict
 
 WIDTH = 80
 ENORMOUS = 1e6  # how much more is of no interest: where the law allows almost nothing, a fraction of it has no meaning
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headers, in which a line may break, and rows of cells."""
+
+    headers: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    def __str__(self) -> str:
+        return table(self.headers, self.rows)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table with its title, and what is to be said below it, a paragraph each."""
+
+    title: str
+    table: Table
+    notes: Sequence[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "\n\n".join(filter(None, [fold(self.title), str(self.table), "\n".join(map(fold, self.notes))]))
 
 
 def cell(comparisons: list[tuple[str, Comparison]]) -> str:
@@ -42,4 +66,13 @@ def fold(text: str, indent: str = "") -> str:
     """Break a paragraph into lines of at most 80 columns; no word is cut."""
     return textwrap.fill(
         text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent), break_long_words=False
+    )
+
+
+def explained(words: Mapping[str, str]) -> str:
+    """What each word means, in two columns."""
+    first = max(map(len, words)) + 2
+    return "\n".join(
+        textwrap.fill(meaning, WIDTH, initial_indent=f"{word:<{first}}", subsequent_indent=" " * first)
+        for word, meaning in words.items()
     )

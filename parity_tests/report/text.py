@@ -1,136 +1,24 @@
 """The report as text: the verdict first and last, in 80 columns, nothing cut off, no colour."""
 
-from collections.abc import Callable
-
 from parity_tests.harness.comparison import Comparison, Verdict
-from parity_tests.harness.coverage import in_full, narrow
-from parity_tests.harness.lockstep import FIGURES
+from parity_tests.harness.coverage import in_full
 from parity_tests.harness.referee import Finding
-from parity_tests.report.gather import QUICK_EVERY, Report
-from parity_tests.report.layout import cell, fold, fraction, table
+from parity_tests.report.gather import Report
+from parity_tests.report.layout import explained, fold, fraction, table  # noqa: F401 - for check/show.py
+from parity_tests.report.sections import LEGEND, not_run, sections, versions
 
 SHOWN_DISAGREEMENTS = 20
 
 
 def render(report: Report, detail: bool) -> str:
     """Write the whole report."""
-    parts = [
-        fold(report.verdict),
-        versions(report),
-        LEGEND,
-        "On real images\n\n" + matrix(report.on_images, names(report)),
-        on_cases(report, "On", report.on_cases, "random numbers, ties, NaN, infinities, empty batches, all options")
-        + matrix(report.on_cases, names(report))
-        + "\n\n"
-        + promises(report),
-        on_cases(report, "Image filters, on", report.on_filters, "every method, border, padding and kind of image")
-        + by_referee(report.on_filters, names(report)),
-    ]
-    if report.on_transforms:
-        title = on_cases(report, "Fourier transforms, on", report.on_transforms, "by definition, radix 2, convolution")
-        parts.append(title + by_referee(report.on_transforms, names(report)))
-    parts += [layer_by_layer(report), training(report)]
+    parts = [fold(report.verdict), fold(versions(report)), explained(LEGEND), *map(str, sections(report))]
     if detail:
         parts += [in_full(report.runs), "Every tensor\n\n" + every_tensor(report.findings)]
-    parts += [fold(f"Not run: {name}. {reason}") for name, reason in report.choice.skipped.items()]
+    parts += map(fold, not_run(report))
     if report.disagreements:
         parts.append(disagreements(report))
     return "\n\n".join([*parts, fold(report.verdict)]) + "\n"
-
-
-LEGEND = """exact            the correctly rounded result (in float64: the referee's number)
-0.123            accurate: the largest error is this fraction of what the law of
-                 rounding allows (in float32, if that was run), and the result
-                 is as precise as the format
-imprecise 0.123  within the law, but with fewer digits than the format has
-WRONG 12         beyond the law"""
-
-
-def names(report: Report) -> list[str]:
-    """The implementations, in order."""
-    return [each.name for each in report.choice.implementations]
-
-
-def on_cases(report: Report, title: str, findings: list[Finding], kinds: str) -> str:
-    """The head of a section: how many different cases were run, and which."""
-    which = f", every {QUICK_EVERY}rd of the tables" if report.choice.quick else f": {kinds}"
-    return fold(f"{title} {len({finding.case for finding in findings})} cases{which}") + "\n\n"
-
-
-def versions(report: Report) -> str:
-    """Tell what the figures depend on."""
-    versions = ", ".join(f"{name} {value}" for name, value in report.environment.items())
-    return fold(f"{versions}, {' and '.join(report.choice.dtypes)}, seed {report.choice.seed}")
-
-
-def matrix(
-    findings: list[Finding],
-    implementations: list[str],
-    row_of: Callable[[Finding], str] = lambda finding: finding.op,
-    referee: str = "torch itself",
-) -> str:
-    """Operations down, implementations across: the worst verdict, and the worst fraction of the law; - where none is.
-
-    `row_of` names the row that a finding belongs to, `referee` the last column.
-    """
-    rows = []
-    for name in dict.fromkeys(map(row_of, findings)):
-        here = [finding for finding in findings if row_of(finding) == name]
-        each = [[(f.dtype, f.ours) for f in here if f.implementation == who] for who in implementations]
-        cells = [cell(comparisons) if comparisons else "-" for comparisons in each]
-        rows.append([name, *cells, cell([(f.dtype, f.torch) for f in here])])
-    return table(["", *narrow([*implementations, referee])], rows)
-
-
-def by_referee(findings: list[Finding], implementations: list[str]) -> str:
-    """A matrix with a row for each referee of an operation."""
-    return matrix(findings, implementations, lambda finding: f"{finding.op}, {finding.referee}", "referee itself")
-
-
-def promises(report: Report) -> str:
-    """Tell whether memory was left alone and calls were independent."""
-    what = "inputs left alone, one backward for each forward, gradients add up, calls independent"
-    state = f"{len(report.promises)} broken" if report.promises else "all kept"
-    return fold(f"Promises ({what}): {state} in {report.promises_tried} runs.")
-
-
-def layer_by_layer(report: Report) -> str:
-    """The overview network: each layer's verdict, and what piled up before it."""
-    rows = []
-    for position, layer in enumerate(next(iter(report.model.values()))):
-        cells = []
-        for layers in report.model.values():
-            here = layers[position]
-            flips = f" {here.flips} flips" if here.flips else ""
-            cells.append(f"{cell([(f.dtype, f.ours) for f in here.findings]):<5}  {here.piled_up:.0e}{flips}")
-        rows.append([f"{position} {layer.layer.split('(')[0]}", *cells])
-    title = fold(
-        "The overview network on four handwritten digits, float32. Each layer is judged on torch's input to it; the "
-        "last number is the error that has piled up in the running model, which is not judged."
-    )
-    return f"{title}\n\n{table(['', *report.model], rows)}"
-
-
-def training(report: Report) -> str:
-    """The tutorial's training: its figures, and everybody's."""
-    epochs = len(report.training[0].history)
-    rows = []
-    for epoch, figure in FIGURES.items():
-        if epoch <= epochs:
-            everybody = [each.history[epoch - 1] for each in report.training]
-            same = len({(f"{one.loss:.4f}", f"{one.accuracy:.1%}") for one in everybody}) == 1
-            cells = [f"{one.loss:.4f} {one.accuracy:.1%}" for one in everybody]
-            rows.append(
-                [epoch, f"{figure.loss:.4f} {figure.accuracy:.1%}", *(cells[:1] if same else [" ".join(cells)])]
-            )
-    who = "everybody" if all(len(row) == 3 for row in rows) else "torch, then the others"
-    ends = [
-        f"{each.name}: test accuracy {each.test_accuracy:.1%}, parameters within {each.distance:.1e} of torch's"
-        for each in report.training
-        if each.name != "torch"
-    ]
-    title = f"The tutorial's training, in float64: {epochs} epochs of 200 updates, loss and accuracy"
-    return "\n".join([fold(title), "", table(["epoch", "tutorial", who], rows), "", *map(fold, ends)])
 
 
 def every_tensor(findings: list[Finding]) -> str:
@@ -140,13 +28,17 @@ def every_tensor(findings: list[Finding]) -> str:
         lines = [fold(case)]
         for f in findings:
             if f.case == case:
-                who = f.implementation + ("" if f.algorithm is None else f":{f.algorithm}")
                 itself = f"{f.referee}: {figures(f.torch)}"
-                lines.append(fold(f"{who} {f.dtype} {f.tensor}: {figures(f.ours)} ({itself})", "  "))
+                lines.append(fold(f"{who(f)} {f.dtype} {f.tensor}: {figures(f.ours)} ({itself})", "  "))
                 if f.ours.at is not None:
                     lines.append(f"      at {list(f.ours.at)} got {f.ours.got:.9g}, want {f.ours.want:.9g}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
+
+
+def who(finding: Finding) -> str:
+    """The implementation, and its algorithm where one was named."""
+    return finding.implementation + ("" if finding.algorithm is None else f":{finding.algorithm}")
 
 
 def figures(comparison: Comparison) -> str:
