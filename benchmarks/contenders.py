@@ -1,19 +1,15 @@
-"""Who is timed: our namespaces, and torch on the CPU or on a GPU. Each builds the same work from the same numbers."""
+"""Who is timed: our namespaces, torch on the CPU or on a GPU, and scipy's filters.
+
+What each of them does, and with what, is a matter of the problem: see `layer`, `step` and `filter`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import torch
 
-from benchmarks.timing import Arm
-from parity_tests.harness.case import Inputs, Tensors
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
-from parity_tests.harness.layer_case import LayerCase
-from parity_tests.harness.lockstep import RATE
-from parity_tests.harness.torch_side import host, tensor
-from scratch.array import HostArray, to_host
-from scratch.train import train_step
 
 STAND_INS = ("gpu.on_numpy",)
 """Namespaces that take a GPU's place in the tests: their speed says nothing about anybody."""
@@ -26,107 +22,60 @@ def nothing() -> None:
     """Wait for the CPU: it has finished when a call returns."""
 
 
-class Contender(Protocol):
-    """Builds the arms."""
+@dataclass(frozen=True)
+class Ours:
+    """One of our namespaces, where gradients are computed by backward and not by an autograd.
+
+    Attributes
+    ----------
+    implementation : the namespace
+    method : by which images are filtered
+    """
+
+    implementation: Implementation
+    method: str = "auto"
 
     @property
     def name(self) -> str:
-        """As it is printed."""
+        """The name of the namespace, and of the method if it is a certain one."""
+        return self.implementation.name + ("" if self.method == "auto" else f":{self.method}")
 
     @property
-    def implementation(self) -> Implementation | None:
-        """The namespace to be judged; None is torch, which judges."""
+    def nn(self) -> Any:
+        """The namespace itself."""
+        return self.implementation.nn
 
     def why_not(self) -> str | None:
         """Tell why it cannot run here, or None if it can."""
-
-    def layer_arm(self, case: LayerCase, inputs: Inputs) -> Arm:
-        """Make the layer: forward, and forward+backward with all gradients."""
-
-    def step_arm(
-        self, build: Callable[[Any], Any], weights: Mapping[str, HostArray], images: HostArray, labels: HostArray
-    ) -> Arm:
-        """Make the model, in the dtype of images: forward, and a step of training with cross entropy and SGD."""
-
-
-@dataclass(frozen=True)
-class Ours:
-    """One of our namespaces, where gradients are computed by backward and not by an autograd."""
-
-    implementation: Implementation
-
-    @property
-    def name(self) -> str:
-        """The name of the namespace."""
-        return self.implementation.name
-
-    def why_not(self) -> str | None:
-        """Ask the implementation."""
         return self.implementation.why_not()
 
     def finish(self) -> Callable[[], None]:
         """The function that waits for a GPU."""
-        if self.name != "gpu":
+        if self.implementation.name != "gpu":
             return nothing
         import cupy
 
         wait: Callable[[], None] = cupy.cuda.get_current_stream().synchronize
         return wait
 
-    def layer_arm(self, case: LayerCase, inputs: Inputs) -> Arm:
-        """Make the layer."""
-        nn = self.implementation.nn
-        layer = case.build(nn, inputs)
-        x, dy = nn.asarray(inputs["x"]), nn.asarray(inputs["dy"])
-
-        def forward() -> Any:
-            return layer(x)
-
-        def both() -> tuple[Any, Any]:
-            layer.zero_grad()
-            return layer(x), layer.backward(dy)
-
-        def results() -> Tensors:
-            y, dx = both()
-            grads = {f"d{name}": to_host(parameter.grad) for name, parameter in layer.named_parameters()}
-            return {"y": to_host(y), "dx": to_host(dx), **grads}
-
-        return Arm({"forward": forward, "forward+backward": both}, inputs["dy"].size, results, self.finish())
-
-    def step_arm(
-        self, build: Callable[[Any], Any], weights: Mapping[str, HostArray], images: HostArray, labels: HostArray
-    ) -> Arm:
-        """Make model, loss and optimiser."""
-        nn = self.implementation.nn
-        model = build(nn).to(images.dtype)
-        model.load_state_dict(weights)
-        criterion, optimizer = nn.CrossEntropyLoss(), nn.optim.SGD(model.parameters(), lr=RATE)
-        x, target = nn.asarray(images), nn.asarray(labels)
-
-        def forward() -> Any:
-            return model(x)
-
-        def step() -> Any:
-            return train_step(model, criterion, optimizer, x, target)
-
-        def results() -> Tensors:
-            step()
-            return dict(model.state_dict())
-
-        return Arm({"forward": forward, "step": step}, len(images), results, self.finish())
-
 
 @dataclass(frozen=True)
 class Torch:
-    """torch.nn with autograd, in its default memory format, on the CPU or on a GPU."""
+    """torch with autograd, in its default memory format, on the CPU or on a GPU.
+
+    Attributes
+    ----------
+    device : where
+    two_passes : filters with a column and a row, and so only with kernels that are their product
+    """
 
     device: str = "cpu"
-    implementation: None = None
+    two_passes: bool = False
 
     @property
     def name(self) -> str:
-        """How it is printed: torch or torch.cuda."""
-        return "torch" if self.device == "cpu" else f"torch.{self.device}"
+        """How it is printed: torch, torch.cuda, torch.two_passes."""
+        return "torch" + f".{self.device}" * (self.device != "cpu") + ".two_passes" * self.two_passes
 
     def why_not(self) -> str | None:
         """Ask torch whether it finds the device."""
@@ -138,68 +87,60 @@ class Torch:
         """The function that waits for a GPU."""
         return nothing if self.device == "cpu" else torch.cuda.synchronize
 
-    def layer_arm(self, case: LayerCase, inputs: Inputs) -> Arm:
-        """Make the layer."""
-        module = case.spec.build(torch.nn)
-        module.load_state_dict({name: tensor(value) for name, value in case.state(inputs).items()})
-        module.to(self.device)
-        x = tensor(inputs["x"]).to(self.device).requires_grad_()
-        dy = tensor(inputs["dy"]).to(self.device)
 
-        def forward() -> torch.Tensor:
-            with torch.no_grad():
-                y: torch.Tensor = module(x)
-                return y
+@dataclass(frozen=True)
+class Scipy:
+    """One of scipy's functions that filter images.
 
-        def both() -> torch.Tensor:
-            module.zero_grad()
-            x.grad = None
-            y: torch.Tensor = module(x)
-            y.backward(dy)  # type: ignore[no-untyped-call]
-            return y
+    Attributes
+    ----------
+    name : as it is imported; behind a + what is said to it besides
+    method : which of our methods it resembles, so that it is judged by the same law
+    options : those with which it gives as many pixels as it gets, and finds 0 beyond the edge
+    flips : whether it turns the kernel
+    workers : whether its transforms are told the number of threads; by themselves they take one
+    """
 
-        def results() -> Tensors:
-            y = host(both())
-            assert x.grad is not None
-            return {
-                "y": y,
-                "dx": host(x.grad),
-                **{f"d{name}": host(p.grad) for name, p in module.named_parameters()},
-            }
+    name: str
+    method: str
+    options: tuple[tuple[str, str], ...]
+    flips: bool = True
+    workers: bool = False
 
-        return Arm({"forward": forward, "forward+backward": both}, inputs["dy"].size, results, self.finish())
+    def why_not(self) -> str | None:
+        """It can: without scipy nothing is timed."""
+        return None
 
-    def step_arm(
-        self, build: Callable[[Any], Any], weights: Mapping[str, HostArray], images: HostArray, labels: HostArray
-    ) -> Arm:
-        """Make model, loss and optimiser."""
-        x, target = tensor(images).to(self.device), tensor(labels).to(self.device)
-        model = build(torch.nn).to(self.device, x.dtype)
-        model.load_state_dict({name: tensor(value) for name, value in weights.items()})
-        criterion, optimizer = torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=RATE)
+    def finish(self) -> Callable[[], None]:
+        """The function that waits."""
+        return nothing
 
-        def forward() -> torch.Tensor:
-            with torch.no_grad():
-                logits: torch.Tensor = model(x)
-                return logits
 
-        def step() -> None:
-            loss = criterion(model(x), target)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+Contender: TypeAlias = Ours | Torch | Scipy
 
-        def results() -> Tensors:
-            step()
-            return {name: host(value) for name, value in model.state_dict().items()}
+SAME, CONSTANT = (("mode", "same"),), (("mode", "constant"),)
+SCIPY = {
+    each.name: each
+    for each in (
+        Scipy("scipy.signal.fftconvolve", "fft", SAME),
+        Scipy("scipy.signal.fftconvolve+workers", "fft", SAME, workers=True),
+        Scipy("scipy.signal.convolve2d", "direct", SAME),
+        Scipy("scipy.ndimage.correlate", "direct", CONSTANT, flips=False),
+        Scipy("scipy.ndimage.correlate1d", "separable", CONSTANT, flips=False),
+    )
+}
 
-        return Arm({"forward": forward, "step": step}, len(images), results, self.finish())
+OTHERS = (Torch(two_passes=True).name, *SCIPY)
+"""Those that are there to be compared with, beside torch."""
+
+SLOW = (LOOPS, "scipy.signal.convolve2d", "scipy.ndimage.correlate")
+"""They take up to thousands of times as long as the others, so a few rounds tell enough about them."""
 
 
 def contenders() -> dict[str, Contender]:
     """Everybody who can be chosen, by name; torch on the CPU, which always takes part, is not among them."""
     ours = [Ours(each) for name, each in IMPLEMENTATIONS.items() if name not in STAND_INS]
-    everybody: list[Contender] = [*ours, Torch("cuda")]
+    everybody: list[Contender] = [*ours, Torch("cuda"), Torch(two_passes=True), *SCIPY.values()]
     everybody.sort(key=lambda each: each.name == LOOPS)  # the loops come last: nobody asks who wins there
     return {each.name: each for each in everybody}
 

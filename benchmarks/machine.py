@@ -35,19 +35,23 @@ def prepare_environment(threads: int) -> None:
 
 
 def describe(threads: int) -> dict[str, str]:
-    """Set torch's threads and precision, and say what computes here, with how many threads, in which versions."""
+    """Set everybody's threads, and torch's precision; say what computes here, with how many threads, which versions."""
     import numpy as np
+    import scipy
     import torch
 
+    from scratch.images import by_fft
+
     torch.set_num_threads(threads)
+    by_fft.THREADS = min(by_fft.THREADS, threads)
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     blas: Any = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "CPU": cpu_model(),
         "GPU": gpu_models(),
-        "threads": f"torch {torch.get_num_threads()}, BLAS {blas_threads(threads)}",
+        "threads": f"torch {torch.get_num_threads()}, BLAS {blas_threads(threads)}, our FFT {by_fft.THREADS}",
         "versions": f"Python {platform.python_version()}, numpy {np.__version__} ({blas['name']} {blas['version']}), "
-        f"torch {torch.__version__}",
+        f"torch {torch.__version__}, scipy {scipy.__version__}",
         "system": platform.platform(),
     }
 

@@ -6,14 +6,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from benchmarks.contenders import LOOPS, Contender
-from benchmarks.problems import Judged
+from benchmarks.contenders import LOOPS, SLOW, Contender
+from benchmarks.problem import Judged, Problem
 from benchmarks.rows import Row
 from benchmarks.timing import Arm, Budget, interleave
 from parity_tests.harness.comparison import Verdict
-
-LOOP_ROUNDS = 3
-"""The loops are hundreds of times slower, so a few rounds tell enough about them."""
 
 Progress: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
 """Shows how far a loop over a sequence is: its arguments are the sequence, and what is being done."""
@@ -21,10 +18,11 @@ Progress: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
 
 @dataclass(frozen=True)
 class Wrong:
-    """Why an implementation is refused."""
+    """Why a contender is refused."""
 
-    implementation: str
+    suite: str
     row: str
+    implementation: str
     reason: str
 
 
@@ -35,16 +33,21 @@ class Entry:
     Attributes
     ----------
     arm : what it does
-    problem : what that is, in words
+    problem : what that is: the row's, or a part of it
     judged : its tensors
     """
 
     arm: Arm
-    problem: str
+    problem: Problem
     judged: list[Judged]
 
     def index(self, direction: str) -> float | None:
-        """The worst precision index of a direction, of the outputs or of everything; None if nothing was judged."""
+        """The worst precision index of a direction, of the outputs or of everything.
+
+        None if nothing was judged, and for float64, where the oracle is no finer and an index says nothing.
+        """
+        if self.problem.dtype == "float64":
+            return None
         return max(
             (each.comparison.index for each in self.judged if direction != "forward" or each.tensor == "y"),
             default=None,
@@ -62,13 +65,18 @@ class Timing:
 
     Attributes
     ----------
+    suite, row, direction : what was timed
+    implementation : who it was
+    rival : who it is compared with
     problem : what was done, in words
     scaled_by : how much larger the row is than that; 1 unless only a part was done
     seconds : of one call, for each round; scaled up
     ratios : for each round, to the rival in the same round
-    verdict, index : of what was computed before; None for torch in a training step, where it is the reference
+    verdict, index : of what was computed before; None for torch in a training step, where it is the reference, and the
+        index in float64, where the oracle is no finer
     """
 
+    suite: str
     row: str
     direction: str
     implementation: str
@@ -118,7 +126,7 @@ def check(rows: Sequence[Row], everybody: Mapping[str, Contender], progress: Pro
 
     Returns
     -------
-    entries : what may be timed
+    entries : what may be timed; who has no such thing as a row asks for is not in it
     wrong : one Wrong for every tensor beyond its law, or error; with any of them nothing should be timed
     """
     entries: Entries = {}
@@ -131,13 +139,16 @@ def check(rows: Sequence[Row], everybody: Mapping[str, Contender], progress: Pro
             for name in [name for name in everybody if problems[name] == problem]:
                 try:
                     arm = trial.arm(everybody[name])
+                    if arm is None:
+                        continue
                     judged = trial.judge(everybody[name], arm)
                 except Exception as error:  # noqa: BLE001 (whatever it is, it is no right answer)
-                    wrong.append(Wrong(name, row.name, f"{problem} raised {type(error).__name__}: {error}"))
+                    reason = f"{problem} raised {type(error).__name__}: {error}"
+                    wrong.append(Wrong(row.suite, row.name, name, reason))
                     continue
-                entries[row.name][name] = Entry(arm, str(problem), judged)
+                entries[row.name][name] = Entry(arm, problem, judged)
                 beyond = [each for each in judged if each.comparison.verdict is Verdict.WRONG]
-                wrong += [Wrong(name, row.name, str(each)) for each in beyond]
+                wrong += [Wrong(row.suite, row.name, name, str(each)) for each in beyond]
     return entries, wrong
 
 
@@ -158,19 +169,19 @@ def time_all(
     lines = [(row, direction) for row in rows for direction in row.problem.directions]
     for row, direction in progress(lines, "timing"):
         here = entries[row.name]
-        measured = interleave({name: here[name].arm for name in rivals}, direction, budget, {LOOPS: LOOP_ROUNDS})
-        scale = {name: here[rivals[name]].arm.work / here[name].arm.work for name in rivals}
-        seconds = {name: [scale[name] * each for each in measured[name]] for name in rivals}
-        for name, rival in rivals.items():
-            entry = here[name]
-            pairs = zip(seconds[name], seconds[rival], strict=False)  # the loops have fewer rounds
+        measured = interleave({name: entry.arm for name, entry in here.items()}, direction, budget, SLOW)
+        scale = {name: here[rivals[name]].arm.work / entry.arm.work for name, entry in here.items()}
+        seconds = {name: [scale[name] * each for each in measured[name]] for name in here}
+        for name, entry in here.items():
+            pairs = zip(seconds[name], seconds[rivals[name]], strict=False)  # the slow ones have fewer rounds
             timings.append(
                 Timing(
+                    suite=row.suite,
                     row=row.name,
                     direction=direction,
                     implementation=name,
-                    rival=rival,
-                    problem=entry.problem,
+                    rival=rivals[name],
+                    problem=str(entry.problem),
                     scaled_by=scale[name],
                     seconds=seconds[name],
                     ratios=[mine / its for mine, its in pairs],

@@ -14,7 +14,7 @@ call, in case another one follows, and take the cores from whoever comes next. T
 import gc
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from parity_tests.harness.case import Tensors
@@ -49,21 +49,21 @@ class Budget:
     ----------
     seconds : no new round begins after that
     least, most : rounds at least and at most
+    few : rounds of those that are too slow for more
     block : seconds that a block of calls should last, so that the clock's own error does not matter
     """
 
     seconds: float = 3.0
     least: int = 5
     most: int = 25
+    few: int = 3
     block: float = 0.02
 
 
-QUICK = Budget(seconds=0.1, least=3, most=3, block=0.002)
+QUICK = Budget(seconds=0.1, least=3, most=3, few=1, block=0.002)
 
 
-def interleave(
-    arms: Mapping[str, Arm], direction: str, budget: Budget, most: Mapping[str, int]
-) -> dict[str, list[float]]:
+def interleave(arms: Mapping[str, Arm], direction: str, budget: Budget, slow: Container[str]) -> dict[str, list[float]]:
     """Time one direction of all arms, in rounds.
 
     Parameters
@@ -71,7 +71,7 @@ def interleave(
     arms : by the names of the contenders
     direction : a key of every arm's `calls`
     budget : how long
-    most : rounds at most for some of them, those that are too slow for more
+    slow : those that do a few rounds only
 
     Returns
     -------
@@ -88,7 +88,7 @@ def interleave(
             if done >= budget.least and time.perf_counter() > end:
                 break
             for name in list(arms) if done % 2 == 0 else reversed(list(arms)):
-                if done < most.get(name, budget.most):
+                if done < budget.few or name not in slow:
                     seconds[name].append(block(arms[name], direction, repeats[name]))
     finally:
         if collects:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,9 +29,24 @@ def python(*arguments, **environment):
         (["--impl", "gpu.on_numpy"], 2, "gpu.on_numpy stands in for a GPU"),
         (["--impl", "gpu"], 3, "gpu cannot run here: it is away"),
         (["--impl", "torch.cuda"], 3, "torch.cuda cannot run here: it is away"),
-        (["--filter", "pool"], 2, "no row has 'pool' in its name; there are conv, step."),
+        (["--filter", "pool"], 2, "no row has 'pool' in its name; there are conv, step, blur, product."),
+        (["--suite", "layers", "--filter", "blur"], 2, "no row has 'blur' in its name; there are conv, step."),
+        (["--suite", "pictures"], 2, "--suite: unknown suite 'pictures'; there are layers, images."),
+        (["--suite", "image"], 2, "--suite: unknown suite 'image' (did you mean images?); there are"),
+        (
+            ["--suite", "layers", "--impl", "scipy.signal.fftconvolve"],
+            2,
+            "these rows are nothing for scipy.signal.fftconvolve.",
+        ),
+        (["--filter", "blur", "--impl", "scipy.ndimage.correlate1d"], 2, "nothing for scipy.ndimage.correlate1d."),
         (["--threads", "0"], 2, "--threads 0: at least 1"),
-        (["-o", "no/such/folder/file"], 2, "cannot write there (No such file or directory)"),
+        (["-o", "no/such/folder/file"], 2, "-o no/such/folder/file: there is no folder"),
+        (["--plot", "p.svg"], 2, "--plot draws the crossover: give --crossover, too."),
+        (["--crossover", "--plot", "p.pdf"], 2, "--plot p.pdf: the name of a picture ends in .svg or .png."),
+        (["--crossover", "--plot", "no/such/folder/p.svg"], 2, "--plot no/such/folder/p.svg: there is no folder"),
+        (["--crossover", "--suite", "images"], 2, "leave out --impl and --suite."),
+        (["--crossover", "--impl", "scratch"], 2, "leave out --impl and --suite."),
+        (["--crossover", "--filter", "2x2 on"], 2, "no row has '2x2 on' in its name; there are 3x3 on 64x64, float32,"),
     ],
 )
 def test_one_sentence(bench, monkeypatch, arguments, code, words):
@@ -59,11 +73,20 @@ def test_who_cannot_run_is_left_out_and_said(bench, monkeypatch):
     assert "not timed, gpu: it is away" in done.out
 
 
-def test_without_torch(bench, monkeypatch):
-    monkeypatch.setattr("benchmarks.__main__.find_spec", lambda name: None if name == "torch" else find_spec(name))
-    done = bench()
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("torch", "torch", []),
+        ("scipy", "torch", []),
+        ("torch", "torch", ["--crossover"]),
+        ("matplotlib", "plots", ["--crossover", "--plot", "no such folder/p.svg"]),
+    ],
+)
+def test_without_a_package(bench, monkeypatch, package, extra, arguments):
+    monkeypatch.setattr("benchmarks.__main__.find_spec", lambda name: None if name == package else name)
+    done = bench(*arguments)
     assert (done.code, done.out) == (3, "")
-    assert done.err == 'benchmarks: torch is missing: pip install -c constraints.txt -e ".[torch]" brings it.\n'
+    assert done.err == f'benchmarks: {package} is missing: pip install -c constraints.txt -e ".[{extra}]" brings it.\n'
 
 
 def test_ctrl_c_is_quiet(bench, monkeypatch):
