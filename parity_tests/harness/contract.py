@@ -19,7 +19,7 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
     - x, dy and the parameters are not changed
     - a second backward of one forward raises, and changes nothing
     - gradients of two backwards add up
-    - the result of a call does not depend on the calls before it, even with another shape
+    - the result of a call does not depend on the calls before it, with another shape or other numbers
     - what a call has returned is not changed by later calls
     - backward belongs to the mode that forward ran in, whatever the mode is by then
     - without `needs_dx`, the gradients of the parameters are the same
@@ -56,7 +56,8 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
         if not all(same(to_host(p.grad), grads[name]) for name, p in layer.named_parameters()):
             broken.append("a second backward of one forward changed a gradient")
 
-        forward(restored(), other_shape(case.op, x))
+        for others in (other_shape(case.op, x), nn.asarray(-inputs["x"])):
+            forward(restored(), others)
         if not same(forward(restored(), x), first):
             broken.append("the result depends on the calls before it")
         again = layer.backward(dy, needs_dx=False)
