@@ -1,0 +1,290 @@
+# ruff: noqa: D102  (the base says what a method is for, a mutant's docstring says what is wrong with it)
+"""Cross entropy and the mean squared error, and what goes wrong in them."""
+
+from typing import Any
+
+import numpy as np
+
+from parity_tests.mutants.base import Array
+from parity_tests.mutants.table import Mutant
+
+
+class Loss:
+    """A loss: `forward(x, target)` gives the loss, `backward(dloss)` the gradient of x."""
+
+    reduction: str
+
+    def reduced(self, losses: Array, divisor: Any) -> Array:
+        """The losses of the samples together."""
+        if self.reduction == "none":
+            return losses
+        total = losses.sum()
+        return np.asarray(total / losses.dtype.type(divisor) if self.reduction == "mean" else total)
+
+    def upstream(self, dloss: Any, divisor: Any, dtype: Any) -> Array:
+        """The gradient of the loss of each sample."""
+        dlosses = np.asarray(dloss, dtype)
+        return dlosses / dtype.type(divisor) if self.reduction == "mean" else dlosses
+
+
+class CrossEntropyLoss(Loss):
+    """- sum of q * log p for each sample, with p = softmax(x), and q what is wanted: 1 at the label, or probabilities.
+
+    x has its C classes on axis 1 (of a single sample on axis 0); inside, a row is a sample. With label smoothing e, q
+    is (1 - e) q + e / C; then each class is multiplied by its weight. "mean" divides by the weights of the labels
+    that are not ignored, for probabilities by the number of samples.
+    """
+
+    def __init__(
+        self,
+        weight: Array | None = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, label_smoothing
+        self.reduction = reduction
+
+    def forward(self, x: Array, target: Array) -> Array:
+        self.axis = min(1, x.ndim - 1)
+        last = np.moveaxis(x, self.axis, -1)
+        self.x_shape, rows = last.shape, last.reshape(-1, last.shape[-1]) if x.size else last.reshape(0, last.shape[-1])
+        self.log_p = self.log_softmax(rows)
+        if target.dtype.kind == "f":
+            wanted = np.moveaxis(target, self.axis, -1).reshape(rows.shape)
+            self.q = self.weights(rows) * self.smoothed(wanted, rows.shape[1])
+            self.counted, self.divisor = np.ones(len(rows), bool), len(rows)
+        else:
+            labels = self.labels(target.reshape(-1))
+            self.counted = self.counts(labels)
+            at = np.where(self.counted, labels, 0)[:, None] == np.arange(rows.shape[1])
+            self.q = self.weights(rows) * self.smoothed(at.astype(x.dtype), rows.shape[1]) * self.counted[:, None]
+            self.divisor = self.total_weight((self.weights(rows) * at * self.counted[:, None]).sum(axis=1))
+        losses = -np.where(self.q != 0, self.q * self.log_p, x.dtype.type(0)).sum(axis=1)
+        return self.reduced(losses.reshape(last.shape[:-1]), self.divisor)
+
+    def backward(self, dloss: Any = 1.0) -> Array:
+        dlosses = self.upstream(dloss, self.divisor, self.log_p.dtype)
+        each = self.logits_gradient() * (dlosses.reshape(-1, 1) if dlosses.ndim else dlosses)
+        dx = np.where(self.counted[:, None], each, self.log_p.dtype.type(0)).reshape(self.x_shape)
+        return np.moveaxis(dx, -1, self.axis)
+
+    def log_softmax(self, rows: Array) -> Array:
+        """The logarithms of the probabilities."""
+        shifted = rows - self.shift(rows)
+        log_p: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return log_p
+
+    def shift(self, rows: Array) -> Array:
+        """What makes the largest number 0, so that nothing overflows."""
+        return rows.max(axis=1, keepdims=True) if rows.size else rows[:, :1]
+
+    def labels(self, target: Array) -> Array:
+        """The labels, for indexing."""
+        return target.astype(np.int64)
+
+    def counts(self, labels: Array) -> Array:
+        """Which labels are not ignored."""
+        return labels != self.ignore_index
+
+    def smoothed(self, wanted: Array, C: int) -> Array:
+        """Give each class a part of what is wanted."""
+        return wanted * (1 - self.label_smoothing) + self.label_smoothing / C if self.label_smoothing else wanted
+
+    def weights(self, rows: Array) -> Array:
+        """The weights of the classes."""
+        return np.ones(rows.shape[1], rows.dtype) if self.weight is None else self.weight.astype(rows.dtype)
+
+    def total_weight(self, weights: Array) -> Any:
+        """What "mean" divides by; `weights` holds those of the labels, 0 where one is ignored."""
+        return weights.sum()
+
+    def logits_gradient(self) -> Array:
+        """The gradient of each sample's loss: p * sum of q - q."""
+        return np.exp(self.log_p) * self.q.sum(axis=1, keepdims=True) - self.q
+
+
+class MSELoss(Loss):
+    """(x - target)**2, averaged over all numbers."""
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = reduction
+
+    def forward(self, x: Array, target: Array) -> Array:
+        self.difference = np.asarray(x - target)
+        return self.reduced(self.squares(self.difference), self.count(x))
+
+    def backward(self, dloss: Any = 1.0) -> Array:
+        upstream = self.upstream(dloss, self.count(self.difference), self.difference.dtype)
+        return np.asarray(self.slope(self.difference) * upstream)
+
+    def squares(self, difference: Array) -> Array:
+        """The losses."""
+        return np.asarray(difference * difference)
+
+    def slope(self, difference: Array) -> Array:
+        """Their derivatives."""
+        return 2 * difference
+
+    def count(self, x: Array) -> int:
+        """What "mean" divides by."""
+        return x.size
+
+
+class GradientNotDivided(CrossEntropyLoss):
+    """Forgets in backward that the loss is a mean: the gradient is too large by the number of samples."""
+
+    def upstream(self, dloss: Any, divisor: Any, dtype: Any) -> Array:
+        return super().upstream(dloss, 1, dtype)
+
+
+class SumForMean(CrossEntropyLoss):
+    """Adds up where it should average, in the loss and in the gradient."""
+
+    def total_weight(self, weights: Array) -> Any:
+        return 1
+
+
+class NoShift(CrossEntropyLoss):
+    """Takes exp(x) as it is, which overflows."""
+
+    def shift(self, rows: Array) -> Array:
+        return np.zeros_like(rows[:, :1])
+
+
+class SoftmaxMissing(CrossEntropyLoss):
+    """Takes x for probabilities: - log x."""
+
+    def log_softmax(self, rows: Array) -> Array:
+        log_p: Array = np.log(np.abs(rows))
+        return log_p
+
+
+class UpstreamIgnored(CrossEntropyLoss):
+    """Takes the loss for the end of everything: dloss is not looked at."""
+
+    def backward(self, dloss: Any = 1.0) -> Array:
+        return super().backward(np.ones_like(dloss))
+
+
+class IgnoredCounted(CrossEntropyLoss):
+    """Divides by the number of all samples, ignored or not."""
+
+    def total_weight(self, weights: Array) -> Any:
+        return len(weights) if self.weight is None else super().total_weight(weights)
+
+
+class WeightsNotInDivisor(CrossEntropyLoss):
+    """Divides by the number of samples, not by their weights."""
+
+    def total_weight(self, weights: Array) -> Any:
+        return self.counted.sum()
+
+
+class SmoothingIgnored(CrossEntropyLoss):
+    """Does not smooth the labels."""
+
+    def smoothed(self, wanted: Array, C: int) -> Array:
+        return wanted
+
+
+class SmoothedOverOthers(CrossEntropyLoss):
+    """Shares the smoothing among the C - 1 other classes."""
+
+    def smoothed(self, wanted: Array, C: int) -> Array:
+        e = self.label_smoothing
+        return wanted * (1 - e) + (1 - wanted) * (e / max(1, C - 1)) if e else wanted
+
+
+class Logarithm2(CrossEntropyLoss):
+    """Measures in bits: the logarithm has base 2."""
+
+    def reduced(self, losses: Array, divisor: Any) -> Array:
+        return super().reduced(losses / losses.dtype.type(np.log(2)), divisor)
+
+    def logits_gradient(self) -> Array:
+        gradient = super().logits_gradient()
+        return gradient / gradient.dtype.type(np.log(2))
+
+
+class ProbabilitiesSumToOne(CrossEntropyLoss):
+    """Gives p - q for the gradient, which holds if the q of a sample sum to 1."""
+
+    def logits_gradient(self) -> Array:
+        return super().logits_gradient() if self.weight is not None else np.exp(self.log_p) - self.q
+
+
+class LabelsInAByte(CrossEntropyLoss):
+    """Reads labels of 8 bits as signed numbers."""
+
+    def labels(self, target: Array) -> Array:
+        return target.astype(np.int8 if target.itemsize == 1 else np.int64)
+
+
+class NoWeightNoLoss(CrossEntropyLoss):
+    """Gives 0 rather than NaN where the weights of all labels are 0."""
+
+    def total_weight(self, weights: Array) -> Any:
+        return 1 if self.weight is not None and not weights.any() else super().total_weight(weights)
+
+
+class FactorTwo(MSELoss):
+    """Forgets the 2 in the derivative of a square."""
+
+    def slope(self, difference: Array) -> Array:
+        return difference
+
+
+class AveragedOverBatchOnly(MSELoss):
+    """Divides by the number of samples."""
+
+    def count(self, x: Array) -> int:
+        return len(x) if x.ndim else 1
+
+
+class MseNotDivided(MSELoss):
+    """Adds up where it should average, in the loss and in the gradient."""
+
+    def count(self, x: Array) -> int:
+        return 1
+
+
+class SignOfGradient(MSELoss):
+    """Gives 2 (target - x), the negative of the gradient."""
+
+    def slope(self, difference: Array) -> Array:
+        return super().slope(-difference)
+
+
+class MseUpstreamIgnored(MSELoss):
+    """Takes the loss for the end of everything: dloss is not looked at."""
+
+    def backward(self, dloss: Any = 1.0) -> Array:
+        return super().backward(np.ones_like(dloss))
+
+
+def row(layer: type, *suspects: str) -> Mutant:
+    """A row of the table."""
+    return Mutant.of(layer, "MSELoss" if issubclass(layer, MSELoss) else "CrossEntropyLoss", *suspects)
+
+
+MUTANTS = [
+    row(GradientNotDivided, "batch-factor"),
+    row(SumForMean, "batch-factor"),
+    row(NoShift, "no-shift"),
+    row(SoftmaxMissing, "softmax-missing"),
+    row(UpstreamIgnored, "upstream-ignored"),
+    row(IgnoredCounted, "ignored-labels-counted"),
+    row(WeightsNotInDivisor, "weights-not-in-divisor"),
+    row(SmoothingIgnored, "label-smoothing-ignored"),
+    row(SmoothedOverOthers, "label-smoothing-over-the-others"),
+    row(Logarithm2, "log-base"),
+    row(ProbabilitiesSumToOne, "weights-not-summed-in-gradient"),
+    row(LabelsInAByte),
+    row(NoWeightNoLoss),
+    row(FactorTwo, "factor-two"),
+    row(AveragedOverBatchOnly, "averaged-over-batch-only"),
+    row(MseNotDivided, "batch-factor"),
+    row(SignOfGradient, "sign-of-gradient"),
+    row(MseUpstreamIgnored, "upstream-ignored"),
+]

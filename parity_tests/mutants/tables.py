@@ -1,0 +1,43 @@
+"""All mutants and controls, and the right layers that they are made from."""
+
+from parity_tests.mutants import (
+    activation,
+    avg_pool,
+    controls,
+    conv,
+    conv_gradient,
+    linear,
+    loss,
+    max_pool,
+    norm,
+    optim,
+)
+from parity_tests.mutants.table import Control, Mutant
+
+MUTANTS: list[Mutant] = [
+    *conv.MUTANTS,
+    *conv_gradient.MUTANTS,
+    *max_pool.MUTANTS,
+    *avg_pool.MUTANTS,
+    *linear.MUTANTS,
+    *activation.MUTANTS,
+    *norm.MUTANTS,
+    *loss.MUTANTS,
+    *optim.MUTANTS,
+]
+
+CONTROLS: list[Control] = controls.CONTROLS
+
+BASE: dict[str, type] = {
+    "Conv2d": conv.Conv2d,
+    "MaxPool2d": max_pool.MaxPool2d,
+    "AvgPool2d": avg_pool.AvgPool2d,
+    "Linear": linear.Linear,
+    "ReLU": activation.ReLU,
+    "Softmax": activation.Softmax,
+    "BatchNorm2d": norm.BatchNorm2d,
+    "CrossEntropyLoss": loss.CrossEntropyLoss,
+    "MSELoss": loss.MSELoss,
+    "SGD": optim.SGD,
+    "Adam": optim.Adam,
+}

@@ -1,0 +1,187 @@
+"""Weaker ways of testing a layer, as one finds them in repositories, and what they make of the mutants.
+
+Each way is a function of a case: it says whether a test of that kind fails there. A way runs on the suite's own cases,
+so that it is weaker in one respect only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from parity_tests.harness.case import Case, Inputs, Spec, Tensors
+from parity_tests.harness.cases import CASES
+from parity_tests.harness.comparison import Verdict
+from parity_tests.harness.finite_difference import along, directions, slope
+from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.loss_case import LossCase
+from parity_tests.harness.referee import Reference, judge_tensor, refer, reference
+from parity_tests.mutants.namespace import alone
+from scratch.array import HostArray
+
+STEP = 1e-6
+"""Of the finite differences."""
+
+CLOSE = 1e-4
+"""How far apart, relative to their size, a gradient and a finite difference may be: what tutorials call safe."""
+
+S = Spec.of
+SYMMETRIC: Mapping[str, Case] = {
+    "Conv2d": LayerCase(S("Conv2d", 1, 1, 3), (1, 1, 5, 5)),
+    "MaxPool2d": LayerCase(S("MaxPool2d", 3, stride=1), (1, 1, 5, 5)),
+    "AvgPool2d": LayerCase(S("AvgPool2d", 3, stride=1), (1, 1, 5, 5)),
+    "Linear": LayerCase(S("Linear", 4, 4), (1, 4)),
+    "ReLU": LayerCase(S("ReLU"), (1, 1, 5, 5)),
+    "Softmax": LayerCase(S("Softmax", dim=1), (1, 4)),
+    "BatchNorm2d": LayerCase(S("BatchNorm2d", 1), (1, 1, 5, 5)),
+    "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (1, 4)),
+    "MSELoss": LossCase(S("MSELoss"), (1, 4), "numbers"),
+}
+"""One shape, as symmetric as can be, and no argument."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A weaker way of testing.
+
+    Attributes
+    ----------
+    name : a few words
+    fails : whether such a test of a layer of that op fails in a case
+    suits : the cases that such a test runs on
+    """
+
+    name: str
+    fails: Callable[[type, Case], bool]
+    suits: Callable[[Case], bool]
+
+    def notices(self, layer: type, op: str) -> bool:
+        """Whether such a test fails anywhere; an exception is a failure, too."""
+        for case in [*CASES, *([SYMMETRIC[op]] if op in SYMMETRIC else [])]:
+            if case.op == op and self.suits(case):
+                try:
+                    with np.errstate(all="ignore"):
+                        if self.fails(layer, case):
+                            return True
+                except Exception:  # noqa: BLE001  (whatever a mutant raises)
+                    return True
+        return False
+
+    def concerns(self, op: str) -> bool:
+        """Whether there is such a test of an operation at all."""
+        return any(case.op == op and self.suits(case) for case in [*CASES, *SYMMETRIC.values()])
+
+
+def run(layer: type, case: Case, inputs: Inputs) -> Tensors:
+    """What a layer computes."""
+    return case.run(alone(layer, case.op).nn, inputs)
+
+
+def verdicts(should: Reference, tensors: Tensors, dtype: str) -> list[Verdict]:
+    """The verdict on each tensor that is there, by its law."""
+    return [judge_tensor(got, should.oracle[name], should.laws, name, dtype).verdict for name, got in tensors.items()]
+
+
+def forward_only(layer: type, case: Case) -> bool:
+    """By the suite's laws, but only what forward returns."""
+    for dtype in case.dtypes:
+        should = reference(case, dtype, 0)
+        tensors = run(layer, case, {name: value for name, value in should.inputs.items() if name != "dy"})
+        returned = {name: tensors[name] for name in RESULTS if name in tensors}
+        if not all(verdict.agrees for verdict in verdicts(should, returned, dtype)):
+            return True
+    return False
+
+
+def upstream_of_ones(layer: type, case: Case) -> bool:
+    """By the suite's laws, but the gradients are those of y.sum().
+
+    The precision index does not count: sums of equal numbers round all the same way.
+    """
+    for dtype in case.dtypes:
+        should = reference_of_sum(case, dtype)
+        if Verdict.WRONG in verdicts(should, run(layer, case, should.inputs), dtype):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def reference_of_sum(case: Case, dtype: str) -> Reference:
+    """What torch gives with an upstream gradient of ones."""
+    inputs = reference(case, dtype, 0).inputs
+    ones = {name: np.ones_like(inputs[name]) for name in UPSTREAM if name in inputs}
+    return refer(case, {**inputs, **ones}, dtype)
+
+
+def finite_differences(layer: type, case: Case) -> bool:
+    """The layer's gradients against differences of its own forward, in float64, along a random direction."""
+    assert isinstance(case, LayerCase | LossCase)
+    nn = alone(layer, case.op).nn
+    inputs: dict[str, HostArray] = dict(reference(case, "float64", 0).inputs)
+    if isinstance(case, LayerCase):  # nobody else knows which shape y should have
+        y = run(layer, case, {name: value for name, value in inputs.items() if name != "dy"})["y"]
+        inputs["dy"] = np.random.default_rng(1).standard_normal(y.shape)
+    gradients = run(layer, case, inputs)
+    direction = directions(case, gradients, inputs, seed=2)
+    analytic, numeric = along(gradients, direction), slope(case, nn, inputs, direction, STEP)
+    return not abs(analytic - numeric) <= CLOSE * max(abs(analytic), abs(numeric))
+
+
+def tolerant(layer: type, case: Case) -> bool:
+    """In float32 against torch in float64, with a tolerance of a hundredth."""
+    should = reference(case, "float32", 0)
+    return far(run(layer, case, should.inputs), should.oracle, rtol=1e-2)
+
+
+def one_symmetric_shape(layer: type, case: Case) -> bool:
+    """By the suite's laws, in full, but a single case."""
+    for dtype in case.dtypes:
+        should = reference(case, dtype, 0)
+        if not all(verdict.agrees for verdict in verdicts(should, run(layer, case, should.inputs), dtype)):
+            return True
+    return False
+
+
+def allclose(layer: type, case: Case) -> bool:
+    """In float32 against torch in float32, with the tolerances that np.allclose has by itself."""
+    return far(run(layer, case, reference(case, "float32", 0).inputs), torch_in_float32(case))
+
+
+@lru_cache(maxsize=4096)
+def torch_in_float32(case: Case) -> Tensors:
+    """What torch gives."""
+    return case.run_torch(reference(case, "float32", 0).inputs, np.float32)
+
+
+def far(got: Tensors, want: Tensors, **tolerance: float) -> bool:
+    """Whether np.allclose finds a difference."""
+    return any(not np.allclose(got[name], value, equal_nan=True, **tolerance) for name, value in want.items())
+
+
+RESULTS = ("y", "indices", "loss")
+UPSTREAM = ("dy", "dloss")
+
+
+def of_layer(case: Case) -> bool:
+    """A case of a layer or a loss, which have a forward and a backward."""
+    return isinstance(case, LayerCase | LossCase) and case not in SYMMETRIC.values()
+
+
+def smooth(case: Case) -> bool:
+    """A case in which there is something to differentiate, and a slope."""
+    if not isinstance(case, LayerCase | LossCase) or not of_layer(case) or 0 in case.shape or case.data != "normal":
+        return False
+    if isinstance(case, LossCase):
+        return case.target != "all ignored"
+    return case.integer is None and case.upstream == "normal"
+
+
+WAYS = [
+    Way("forward only", forward_only, of_layer),
+    Way("upstream gradient of ones: y.sum()", upstream_of_ones, of_layer),
+    Way("finite differences of its own forward", finite_differences, smooth),
+    Way("np.allclose with rtol=1e-2", tolerant, lambda case: case not in SYMMETRIC.values()),
+    Way("one symmetric shape", one_symmetric_shape, lambda case: case in SYMMETRIC.values()),
+    Way("np.allclose, float32 against float32", allclose, lambda case: case not in SYMMETRIC.values()),
+]
