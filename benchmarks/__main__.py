@@ -116,7 +116,7 @@ def refuse(options: argparse.Namespace) -> None:
     Raises
     ------
     Stop
-        if options contradict each other, a package is missing, or a file cannot be written
+        if options contradict each other, a file cannot be written, or a package is missing
     """
     if options.threads < 1:
         raise Stop(f"--threads {options.threads}: at least 1 is needed.")
@@ -126,13 +126,13 @@ def refuse(options: argparse.Namespace) -> None:
         raise Stop(f"--plot {options.plot}: the name of a picture ends in {' or '.join(PLOTS)}.")
     if options.crossover and (options.impl or options.suite):
         raise Stop("--crossover compares the methods of scratch: leave out --impl and --suite.")
+    for option, file in (("-o", options.output), ("--plot", options.plot)):
+        if file is not None and (problem := unwritable(file)):
+            raise Stop(f"{option} {file}: {problem}.")
     needed = NEEDED | ({} if options.plot is None else {"matplotlib": "plots"})
     for name, extra in needed.items():
         if find_spec(name) is None:
             raise Stop(f'{name} is missing: pip install -c constraints.txt -e ".[{extra}]" brings it.', 3)
-    for option, file in (("-o", options.output), ("--plot", options.plot)):
-        if file is not None and (problem := unwritable(file)):
-            raise Stop(f"{option} {file}: {problem}.")
 
 
 def choose_contenders(names: Sequence[str] | None) -> tuple[dict[str, "Contender"], dict[str, str]]:

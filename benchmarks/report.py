@@ -42,7 +42,7 @@ def verdict(results: Results) -> str:
         for name, its in headliners(timings).items():
             mean = math.exp(sum(math.log(each.ratio) for each in its) / len(its))
             times = mark(any(map(is_scaled, its))) + digits(mean)
-            mean_of = f"(geometric mean of {len(its)} rows)"
+            mean_of = f"(geometric mean of {len(its)} row{'s' * (len(its) > 1)})"
             lines.append(fold(f"{suite}: {name} takes {times} x {its[0].rival}'s time {mean_of}"))
             imprecise = dict.fromkeys(each.row for each in its if each.verdict is Verdict.IMPRECISE)
             lines += [f"{name} is imprecise, so its time does not compare, in {row}" for row in imprecise]

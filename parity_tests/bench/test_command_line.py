@@ -79,7 +79,7 @@ def test_who_cannot_run_is_left_out_and_said(bench, monkeypatch):
         ("torch", "torch", []),
         ("scipy", "torch", []),
         ("torch", "torch", ["--crossover"]),
-        ("matplotlib", "plots", ["--crossover", "--plot", "no such folder/p.svg"]),
+        ("matplotlib", "plots", ["--crossover", "--plot", "p.svg"]),
     ],
 )
 def test_without_a_package(bench, monkeypatch, package, extra, arguments):

@@ -10,7 +10,8 @@ import torch
 
 import scratch
 from benchmarks import measure
-from benchmarks.contenders import SCIPY
+from benchmarks.contenders import SCIPY, Ours
+from parity_tests.bench.conftest import SMALL_ROWS
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from scratch.backend import bind
 from scratch.fast import conv, linear, loss
@@ -134,6 +135,14 @@ def test_a_wrong_filter(plant, bench, monkeypatch, row, spoil):
     told = " ".join(details)
     assert f"planted, {row}: y of " in told
     assert "scratch, " not in told
+
+
+@pytest.mark.parametrize("row", SMALL_ROWS, ids=lambda row: row.name)
+def test_the_array_code_of_the_gpu_takes_part(row):
+    trial, contender = row.problem.draw(), Ours(IMPLEMENTATIONS["gpu.on_numpy"])
+    judged = trial.judge(contender, trial.arm(contender))
+    assert judged
+    assert all(each.comparison.verdict.agrees for each in judged)
 
 
 def test_a_row_in_float64_asks_for_float64(plant, bench):
