@@ -8,7 +8,8 @@
 """
 
 from scratch.images import fourier, kernels
-from scratch.images.files import PictureError, grayscale, read_image, resize, write_image
+from scratch.images.errors import PictureError
+from scratch.images.files import grayscale, read_image, resize, write_image
 from scratch.images.filters import choose_method, convolve2d, correlate2d, output_size
 from scratch.images.grid import show_grid
 from scratch.images.pooling import average_pool, max_pool, translation_invariance

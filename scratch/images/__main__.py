@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from scratch.images.files import PictureError
+from scratch.images.errors import PictureError
 from scratch.images.gallery.filtered import Compared
 from scratch.images.gallery.page import Topic, small, write
 from scratch.images.gallery.picture import load

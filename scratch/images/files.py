@@ -5,11 +5,7 @@ claims to hold, is limited before memory is taken for it.
 """
 
 import io
-import time
-import urllib.error
-import urllib.request
 import warnings
-from http.client import HTTPException
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +14,7 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.geometry import Pair, pair
+from scratch.images.errors import PictureError
 from scratch.images.layout import check_image, finish, working_dtype
 
 MAX_BYTES = 50 * 2**20
@@ -25,10 +22,6 @@ MAX_PIXELS = 50_000_000
 
 BT601 = (0.299, 0.587, 0.114)
 """How much red, green and blue count: the luma of ITU-R BT.601, as in Pillow, OpenCV and most textbooks."""
-
-
-class PictureError(Exception):
-    """A picture that cannot be read or written: one sentence says which and why."""
 
 
 def read_image(
@@ -60,7 +53,12 @@ def read_image(
     from PIL import ImageOps
 
     name = str(source)
-    content = downloaded(name, max_bytes, timeout) if is_address(name) else file_content(Path(source), max_bytes)
+    if is_address(name):
+        from scratch.images.download import downloaded  # what it imports takes longer than all of scratch
+
+        content = downloaded(name, max_bytes, timeout)
+    else:
+        content = file_content(Path(source), max_bytes)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own limits of pixels; ours come first
@@ -103,56 +101,6 @@ def file_content(path: Path, max_bytes: int) -> bytes:
     if len(content) > max_bytes:
         raise PictureError(f"{path}: the file has more than {max_bytes:,} bytes (max_bytes).")
     return content
-
-
-def downloaded(address: str, max_bytes: int, timeout: float) -> bytes:
-    """Fetch an address, as long as it sends neither too much nor too slowly.
-
-    The socket's own time-out begins anew with every piece that comes, so a sender that trickles would never end: the
-    clock is read between the pieces, too.
-    """
-    deadline = time.monotonic() + timeout
-    too_slow = PictureError(f"{address}: no complete answer within {timeout:g} seconds (timeout).")
-    content = bytearray()
-    try:
-        with open_address(address, timeout) as answer:
-            while piece := answer.read1(64 * 1024):
-                content += piece
-                if len(content) > max_bytes:
-                    raise PictureError(f"{address}: the address sends more than {max_bytes:,} bytes (max_bytes).")
-                if time.monotonic() > deadline:
-                    raise too_slow
-            promised = answer.headers.get("Content-Length", "")
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise PictureError(f"{address}: the server answers {error.code} {error.reason}.") from None
-    except TimeoutError:
-        raise too_slow from None
-    except urllib.error.URLError as error:
-        if isinstance(error.reason, TimeoutError):
-            raise too_slow from None
-        raise PictureError(f"{address}: the address cannot be reached ({error.reason}).") from None
-    except (OSError, HTTPException, ValueError) as error:
-        raise PictureError(f"{address}: the connection failed ({error}).") from None
-    if promised.isdigit() and len(content) < int(promised):
-        raise PictureError(f"{address}: only {len(content):,} of {int(promised):,} bytes have come.")
-    return bytes(content)
-
-
-def open_address(address: str, timeout: float) -> Any:
-    """Open an http(s) address. Others, file:// and ftp://, are refused after a redirection as well."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler,
-        urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler,
-        urllib.request.HTTPDefaultErrorHandler,
-        urllib.request.HTTPRedirectHandler,
-        urllib.request.HTTPErrorProcessor,
-        urllib.request.UnknownHandler,
-    ):
-        opener.add_handler(handler())
-    return opener.open(urllib.request.Request(address, headers={"User-Agent": "nn-parity"}), timeout=timeout)
 
 
 def write_image(path: str | Path, image: Any) -> None:

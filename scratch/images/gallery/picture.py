@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from scratch.array import Array
-from scratch.images.files import PictureError, grayscale, is_address, read_image, resize
+from scratch.images.errors import PictureError
+from scratch.images.files import grayscale, is_address, read_image, resize
 from scratch.images.filters import correlate2d
 from scratch.images.grid import visible
 from scratch.images.kernels import SOBEL_X, SOBEL_Y
