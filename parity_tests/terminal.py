@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 AGREE, DISAGREE, USAGE, ENVIRONMENT = 0, 1, 2, 3
@@ -23,6 +24,13 @@ def unwritable(path: Path) -> str:
     if path.is_dir():
         return "this is a folder; name a file in it"
     return "" if os.access(path if path.exists() else folder, os.W_OK) else "it may not be written"
+
+
+def missing(module: str, extra: str) -> str:
+    """Say which extra brings a library, "" if it is there."""
+    if find_spec(module) is not None:
+        return ""
+    return f'{module} is missing: pip install -c constraints.txt -e ".[{extra}]" brings it'
 
 
 def show(written: str) -> None:

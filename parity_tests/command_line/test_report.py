@@ -15,7 +15,7 @@ import pytest
 
 import scratch
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
-from parity_tests.harness.lockstep import FIGURES, Training, train_together
+from parity_tests.harness.lockstep import CLOSE, FIGURES, Training, train_together
 from parity_tests.harness_tests.planted import altered, planted
 from parity_tests.harness_tests.wrong_filters import kernel_of
 from parity_tests.report import as_json, command, gather, text
@@ -138,6 +138,13 @@ def test_json_is_strict_and_says_the_same(which: str, request: pytest.FixtureReq
     content = json.loads(as_json.render(report), parse_constant=refuse)
     assert content["schema"] == as_json.SCHEMA
     assert content["verdict"] == report.verdict
+    assert {name: each["at most"] for name, each in content["thresholds"].items()} == {
+        "law": 1.0,
+        "index": 1.0,
+        "training": CLOSE,
+    }
+    counts = [f["ours"]["counts"] for f in content["on cases"] if f["ours"]["at"] is not None]
+    assert {len(each) for each in counts} == {len(content["edges of counts"]) + 2}
     assert content["agree"] is (which == "everybody")
     assert len(content["on cases"]) == len(report.on_cases)
     assert [each["referee"] for each in content["on filters"]] == [finding.referee for finding in report.on_filters]
@@ -161,10 +168,13 @@ def test_an_exception_of_an_implementation_is_a_finding():
 
 
 @pytest.mark.parametrize(("name", "code"), [("scratch", 0), ("flipped", 1)])
-def test_exit_code_and_file(name: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert command.run(arguments("--quick", "--impl", name, "-o", str(tmp_path / "report.txt"))) == code
+@pytest.mark.parametrize("form", command.FORMATS)
+def test_exit_code_and_file(name: str, code: int, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "report"
+    assert command.run(arguments("--quick", "--impl", name, "--format", form, "-o", str(file))) == code
     shown = capsys.readouterr()
-    assert (tmp_path / "report.txt").read_text(encoding="utf-8").startswith(shown.out.split()[0])
+    start = {"text": shown.out.split()[0], "json": "{", "html": "<!DOCTYPE html>"}[form]
+    assert file.read_text(encoding="utf-8").startswith(start)
     assert len(shown.out.splitlines()) == 1
     assert shown.err == ""
 
@@ -175,6 +185,15 @@ def test_what_cannot_be_written_is_said_before_anything_runs(
 ):
     assert command.run(arguments("-o", str(tmp_path / name))) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_page_needs_jinja2_which_is_said_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(command, "gather", None)
+    monkeypatch.setattr("parity_tests.terminal.find_spec", lambda name: None)
+    assert command.run(arguments("--format", "html")) == 3
+    assert capsys.readouterr().err == 'jinja2 is missing: pip install -c constraints.txt -e ".[report]" brings it\n'
 
 
 def test_who_cannot_run_here_is_exit_3_when_named(capsys: pytest.CaptureFixture[str]):

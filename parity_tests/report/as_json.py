@@ -4,24 +4,12 @@ import json
 import math
 from typing import Any
 
-from parity_tests.harness.comparison import EDGES, INDEX_LIMIT, as_dict
-from parity_tests.harness.lockstep import CLOSE
+from parity_tests.harness.comparison import EDGES, as_dict
 from parity_tests.report.gather import Report
+from parity_tests.report.sections import ALL_THRESHOLDS
 
 SCHEMA = 2
 """Raised whenever a field changes its name or meaning."""
-
-THRESHOLDS = {
-    "law": "worst = max |got - want| / hard bound; no rounding, in any order of summation, exceeds the hard bound",
-    "law at most": 1.0,
-    "index": "rms(got - want) / rms(scale of the law); it decides where the referee is finer than what is judged",
-    "index at most": INDEX_LIMIT,
-    "bins": "counts: exact elements first, then errors / hard bound up to each of these edges, then beyond the last",
-    "edges": EDGES,
-    "training": "the largest difference of a parameter from torch's after all updates",
-    "training at most": CLOSE,
-}
-"""What is agreement: exact, or the law and the index at most this."""
 
 
 def render(report: Report) -> str:
@@ -35,7 +23,8 @@ def render(report: Report) -> str:
         "not run": report.choice.skipped,
         "dtypes": report.choice.dtypes,
         "seed": report.choice.seed,
-        "thresholds": THRESHOLDS,
+        "thresholds": ALL_THRESHOLDS,
+        "edges of counts": EDGES,
         "quick": report.choice.quick,
         "disagreements": report.disagreements,
         "on images": [as_dict(finding) for finding in report.on_images],

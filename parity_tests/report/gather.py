@@ -91,7 +91,8 @@ class Report:
     def disagreements(self) -> list[str]:
         """Everything that is not agreement, one line each."""
         tensors = [
-            f"{f.implementation} {f.case} {f.dtype}: {f.tensor} is {f.ours.verdict} {f.ours.reason}".rstrip()
+            f"{f.implementation} {f.case} {f.dtype}: {f.tensor} is {f.ours.verdict}"
+            + f", {f.ours.reason}" * bool(f.ours.reason)
             for f in self.findings
             if not f.ours.verdict.agrees
         ]

@@ -6,10 +6,23 @@ from dataclasses import dataclass, field
 
 from tabulate import tabulate
 
-from parity_tests.harness.comparison import Comparison, Verdict
+from parity_tests.harness.comparison import INDEX_LIMIT, Comparison, Verdict
 
 WIDTH = 80
 ENORMOUS = 1e6  # how much more is of no interest: where the law allows almost nothing, a fraction of it has no meaning
+
+THRESHOLDS: Mapping[str, Mapping[str, object]] = {
+    "law": {
+        "means": "the largest |got - want| / hard bound: no rounding, in any order of summation, errs by more",
+        "at most": 1.0,
+    },
+    "index": {
+        "means": "rms(got - want) / rms(scale), the size that errors have in practice; it decides where the referee is "
+        "finer than what it judges, which is in float32",
+        "at most": INDEX_LIMIT,
+    },
+}
+"""What agreement means: exact, or all of these. Above the law is wrong, above the index imprecise."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +38,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A table with its title, and what is to be said below it, a paragraph each."""
+    """A table with its title; what is to be said above it, and below it in paragraphs."""
 
     title: str
     table: Table
     notes: Sequence[str] = field(default_factory=list)
+    lead: str = ""
 
     def __str__(self) -> str:
-        return "\n\n".join(filter(None, [fold(self.title), str(self.table), "\n".join(map(fold, self.notes))]))
+        head = fold(f"{self.title}. {self.lead}" if self.lead else self.title)
+        return "\n\n".join(filter(None, [head, str(self.table), "\n".join(map(fold, self.notes))]))
 
 
 def cell(comparisons: list[tuple[str, Comparison]]) -> str:

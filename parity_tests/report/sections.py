@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from parity_tests.harness.coverage import narrow
-from parity_tests.harness.lockstep import FIGURES
+from parity_tests.harness.lockstep import CLOSE, FIGURES
 from parity_tests.harness.referee import Finding
 from parity_tests.report.gather import QUICK_EVERY, Report
-from parity_tests.report.layout import Section, Table, cell
+from parity_tests.report.layout import THRESHOLDS, Section, Table, cell
 
 LEGEND = {
     "exact": "the correctly rounded result (in float64: the referee's number)",
@@ -16,6 +16,14 @@ LEGEND = {
     "WRONG 12": "beyond the law",
 }
 """What stands in a cell of a table -> what it means."""
+
+ALL_THRESHOLDS = {
+    **THRESHOLDS,
+    "training": {
+        "means": "the largest difference of a parameter from torch's after all updates; the tutorial's figures besides",
+        "at most": CLOSE,
+    },
+}
 
 
 def sections(report: Report) -> list[Section]:
@@ -55,7 +63,8 @@ def not_run(report: Report) -> list[str]:
 def on_cases(report: Report, title: str, findings: list[Finding], kinds: str) -> str:
     """The head of a section: how many different cases were run, and which."""
     which = f", every {QUICK_EVERY}rd of the tables" if report.choice.quick else f": {kinds}"
-    return f"{title} {len({finding.case for finding in findings})} cases{which}"
+    count = len({finding.case for finding in findings})
+    return f"{title} {count} case{'' if count == 1 else 's'}{which}"
 
 
 def matrix(
@@ -100,9 +109,10 @@ def layer_by_layer(report: Report) -> Section:
             cells.append(f"{cell([(f.dtype, f.ours) for f in here.findings]):<5}  {here.piled_up:.0e}{flips}")
         rows.append([f"{position} {layer.layer.split('(')[0]}", *cells])
     return Section(
-        "The overview network on four handwritten digits, float32. Each layer is judged on torch's input to it; the "
-        "last number is the error that has piled up in the running model, which is not judged.",
+        "The overview network on four handwritten digits, float32",
         Table(["", *report.model], rows),
+        lead="Each layer is judged on torch's input to it; the last number is the error that has piled up in the "
+        "running model, which is not judged.",
     )
 
 
@@ -113,12 +123,9 @@ def training(report: Report) -> Section:
     for epoch, figure in FIGURES.items():
         if epoch <= epochs:
             everybody = [each.history[epoch - 1] for each in report.training]
-            same = len({(f"{one.loss:.4f}", f"{one.accuracy:.1%}") for one in everybody}) == 1
-            cells = [f"{one.loss:.4f} {one.accuracy:.1%}" for one in everybody]
-            rows.append(
-                [epoch, f"{figure.loss:.4f} {figure.accuracy:.1%}", *(cells[:1] if same else [" ".join(cells)])]
-            )
-    who = "everybody" if all(len(row) == 3 for row in rows) else "torch, then the others"
+            cells = dict.fromkeys(f"{one.loss:.4f} {one.accuracy:.1%}" for one in everybody)
+            rows.append([epoch, f"{figure.loss:.4f} {figure.accuracy:.1%}", ", ".join(cells)])
+    who = "everybody" if all("," not in str(row[2]) for row in rows) else "torch, others"
     ends = [
         f"{each.name}: test accuracy {each.test_accuracy:.1%}, parameters within {each.distance:.1e} of torch's"
         for each in report.training

@@ -13,8 +13,10 @@ SHOWN_DISAGREEMENTS = 20
 def render(report: Report, detail: bool) -> str:
     """Write the whole report."""
     parts = [fold(report.verdict), fold(versions(report)), explained(LEGEND), *map(str, sections(report))]
+    if detail and report.runs:
+        parts.append(in_full(report.runs))
     if detail:
-        parts += [in_full(report.runs), "Every tensor\n\n" + every_tensor(report.findings)]
+        parts.append("Every tensor\n\n" + every_tensor(report.findings))
     parts += map(fold, not_run(report))
     if report.disagreements:
         parts.append(disagreements(report))
