@@ -98,6 +98,7 @@ def page(template: str, **content: Any) -> str:
     )
     made.filters.update(
         number=lambda value: f"{value:,}",
+        count=lambda value, what: f"{value:,} {what}{'' if value == 1 else 's'}",
         units=lambda value: f"{value:g}",
         percent=lambda count, total: f"{100 * count / max(total, 1):.1f} %",
         fraction=fraction,
