@@ -1,0 +1,24 @@
+"""The suspects of every operation, one file for each family."""
+
+from parity_tests.diagnosis.suspect import Suspicion
+from parity_tests.diagnosis.suspects import activation, any_op, conv, linear, loss, norm, observed, optim, pool
+
+SUSPECTS: dict[str, list[Suspicion]] = {
+    "Conv2d": [*conv.SUSPECTS],
+    "MaxPool2d": [*pool.OF_MAXIMA],
+    "AvgPool2d": [*pool.OF_AVERAGES],
+    "Linear": [*linear.SUSPECTS],
+    "ReLU": [*activation.OF_RELU],
+    "Softmax": [*activation.OF_SOFTMAX],
+    "BatchNorm2d": [*norm.SUSPECTS],
+    "CrossEntropyLoss": [*loss.OF_ENTROPY],
+    "MSELoss": [*loss.OF_SQUARES],
+    "SGD": [*optim.OF_SGD],
+    "Adam": [*optim.OF_ADAM],
+}
+"""Those that only some operations have."""
+
+
+def suspects_of(op: str) -> list[Suspicion]:
+    """All suspects of an operation, its own first."""
+    return [*SUSPECTS.get(op, []), *any_op.SUSPECTS, *observed.SUSPECTS]
