@@ -40,6 +40,7 @@ VERBS = {
     "check": ("compare a layer of your own: check FILE.py:Class --like Conv2d", ["parity_tests check"]),
     "compare": ("compare a whole model, layer by layer: compare FILE.py:build", ["parity_tests compare"]),
     "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
+    "mutants": ("try the suite itself, on wrong layers and on right ones", ["parity_tests mutants"]),
     "bench": ("time all implementations", ["benchmarks"]),
     "doctor": ("say which GPU answers, and if none, why", ["gpu doctor"]),
     "test": ("run the tests (pytest's arguments, paths from the checkout)", ["pytest"]),

@@ -78,6 +78,13 @@ class InPlace(ReLU):
         return np.maximum(x, x.dtype.type(0), out=x)
 
 
+class MaskMultiplied(ReLU):
+    """Multiplies dy by a mask of 0 and 1, which makes NaN of 0 * inf."""
+
+    def backward(self, dy: Array) -> Array:
+        return dy * self.passes(dy)
+
+
 class OneBuffer(ReLU):
     """Returns y in the same memory in every call: the next call overwrites it."""
 
@@ -169,6 +176,13 @@ class DiagonalJacobian(Softmax):
         return dy * self.y
 
 
+class JacobianForgotten(Softmax):
+    """Gives dy for dx."""
+
+    def backward(self, dy: Array) -> Array:
+        return dy.copy()
+
+
 class FactorForgotten(Softmax):
     """Gives dx = dy - sum of dy * y, without the factor y."""
 
@@ -189,6 +203,7 @@ MUTANTS = [
     row(NoGradientAtNan, "nan-becomes-zero"),
     row(Leaky, "leaky"),
     row(InPlace, "inputs-modified"),
+    row(MaskMultiplied, "nan-spreads"),
     row(OneBuffer),
     row(Negated, "negated"),
     row(GradientSummed, "gradient-summed-over-batch"),
@@ -196,5 +211,6 @@ MUTANTS = [
     row(WrongAxis, "wrong-axis"),
     row(AlwaysLastAxis, "wrong-axis"),
     row(DiagonalJacobian, "diagonal-jacobian"),
+    row(JacobianForgotten, "jacobian-forgotten"),
     row(FactorForgotten),
 ]

@@ -9,7 +9,7 @@ from parity_tests.mutants import controls_conv
 from parity_tests.mutants.activation import ReLU, Softmax
 from parity_tests.mutants.avg_pool import AvgPool2d
 from parity_tests.mutants.base import Array
-from parity_tests.mutants.linear import Linear
+from parity_tests.mutants.linear import Linear, rows
 from parity_tests.mutants.loss import CrossEntropyLoss, MSELoss
 from parity_tests.mutants.max_pool import MaxPool2d
 from parity_tests.mutants.norm import BatchNorm2d, column
@@ -84,7 +84,7 @@ class InFloat64(Linear):
         return dx
 
     def bias_gradient(self, dy: Array) -> Array:
-        return np.ones(len(dy)) @ dy
+        return np.ones(len(rows(dy))) @ rows(dy)
 
 
 class MaskKept(ReLU):
@@ -142,9 +142,9 @@ class Folded(BatchNorm2d):
 class OneShift(CrossEntropyLoss):
     """log p as x minus one number: the maximum and the logarithm of the sum together."""
 
-    def log_softmax(self, rows: Array) -> Array:
-        shift = self.shift(rows)
-        return rows - (shift + np.log(np.exp(rows - shift).sum(axis=1, keepdims=True)))
+    def log_softmax(self, x: Array) -> Array:
+        shift = self.shift(x)
+        return x - (shift + np.log(np.exp(x - shift).sum(axis=1, keepdims=True)))
 
 
 class DotProduct(MSELoss):

@@ -208,18 +208,15 @@ def merged(x: Array, axis: int) -> Array:
 
 
 CONTROLS = [
-    Control(layer, "Conv2d")
-    for layer in (
-        Loops,
-        Im2col,
-        Float64Inside,
-        LastProductFirst,
-        Kahan,
-        Pairwise,
-        ChannelBlocks,
-        FusedBias,
-        ChannelsLast,
-        ReusedBuffers,
-        ByFft,
-    )
+    Control(Loops, "Conv2d"),
+    Control(Im2col, "Conv2d"),
+    Control(Float64Inside, "Conv2d"),
+    Control(LastProductFirst, "Conv2d"),
+    Control(Kahan, "Conv2d"),
+    Control(Pairwise, "Conv2d"),
+    Control(ChannelBlocks, "Conv2d"),
+    Control(FusedBias, "Conv2d"),
+    Control(ChannelsLast, "Conv2d"),
+    Control(ReusedBuffers, "Conv2d"),
+    Control(ByFft, "Conv2d", normwise=True),
 ]

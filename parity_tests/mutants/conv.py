@@ -207,6 +207,30 @@ class PaddingOnOneSide(Conv2d):
         return (top + bottom, 0), (left + right, 0)
 
 
+class PaddingOffByOne(Conv2d):
+    """Pads one cell more on each side, where there is any padding."""
+
+    def margins(self, padding: int | Pair | str) -> Borders:
+        (top, bottom), (left, right) = super().margins(padding)
+        more_rows, more_columns = int(top + bottom > 0), int(left + right > 0)
+        return (top + more_rows, bottom + more_rows), (left + more_columns, right + more_columns)
+
+
+class EdgeRepeated(Conv2d):
+    """Pads with the outermost pixels rather than with zeros."""
+
+    def padded(self, x: Array) -> Array:
+        return np.pad(x, ((0, 0), (0, 0), *self.borders), "edge") if x.size else super().padded(x)
+
+
+class DilationOffByOne(Conv2d):
+    """Puts the taps of a dilated kernel one cell too close together."""
+
+    def spacing(self, dilation: Pair) -> Pair:
+        dH, dW = dilation
+        return max(1, dH - 1), max(1, dW - 1)
+
+
 class SameOnTheWrongSide(Conv2d):
     """Puts the odd cell of padding='same' at the top and left."""
 
@@ -274,6 +298,9 @@ MUTANTS = [
     row(PaddingIgnored, "padding-ignored"),
     row(DilationIgnored, "dilation-ignored"),
     row(PaddingOnOneSide, "padding-on-one-side"),
+    row(PaddingOffByOne, "padding-off-by-one"),
+    row(EdgeRepeated, "padding-not-zero"),
+    row(DilationOffByOne, "dilation-off-by-one"),
     row(SameOnTheWrongSide, "padding-same-on-the-wrong-side"),
     row(GroupsIgnored, "groups-ignored"),
     row(GroupsInterleaved, "groups-interleaved"),

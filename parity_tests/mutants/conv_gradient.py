@@ -91,13 +91,20 @@ class InTf32(Conv2d):
     """Rounds the operands to 11 digits, as a GPU does that nobody told otherwise."""
 
     def product(self, indices: str, a: Array, b: Array) -> Array:
-        return super().product(indices, in_11_digits(a), in_11_digits(b))
+        return super().product(indices, in_digits(a, 11), in_digits(b, 11))
 
 
-def in_11_digits(a: Array) -> Array:
-    """Binary digits, to the nearest: what TF32 keeps."""
+class InBfloat16(Conv2d):
+    """Rounds the operands to 8 digits."""
+
+    def product(self, indices: str, a: Array, b: Array) -> Array:
+        return super().product(indices, in_digits(a, 8), in_digits(b, 8))
+
+
+def in_digits(a: Array, digits: int) -> Array:
+    """Round to so many binary digits, to the nearest."""
     mantissa, exponent = np.frexp(a)
-    rounded: Array = np.ldexp(np.rint(mantissa * 2**11), exponent - 11).astype(a.dtype)
+    rounded: Array = np.ldexp(np.rint(mantissa * 2**digits), exponent - digits).astype(a.dtype)
     return rounded
 
 
@@ -114,12 +121,12 @@ class DyReshaped(Conv2d):
 class StaleColumns(Conv2d):
     """Keeps the padded image of its first call, and uses it in every later one of the same shape."""
 
-    first: Array | None = None
+    kept: dict[tuple[int, ...], Array] | None = None
 
     def padded(self, x: Array) -> Array:
-        if self.first is None or self.first.shape[:2] != x.shape[:2] or self.shape != x.shape:
-            self.first, self.shape = super().padded(x), x.shape
-        return self.first
+        if self.kept is None or x.shape not in self.kept:
+            self.kept = {x.shape: super().padded(x)}
+        return self.kept[x.shape]
 
 
 class BufferNotCleared(Conv2d):
@@ -170,6 +177,7 @@ MUTANTS = [
     row(UpstreamIgnored, "upstream-ignored"),
     row(InFloat16, "arithmetic-in-float16"),
     row(InTf32, "arithmetic-in-tf32"),
+    row(InBfloat16, "arithmetic-in-bfloat16"),
     row(DyReshaped),
     row(StaleColumns, "depends-on-earlier-call"),
     row(BufferNotCleared, "depends-on-earlier-call"),

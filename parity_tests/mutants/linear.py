@@ -21,9 +21,9 @@ class Linear(Layer):
         return self.with_bias(self.times_weight(x))
 
     def backward(self, dy: Array) -> Array:
-        self.weight.accumulate(self.weight_gradient(rows(dy), rows(self.x)))
+        self.weight.accumulate(self.weight_gradient(dy, self.x))
         if self.bias is not None:
-            self.bias.accumulate(self.bias_gradient(rows(dy)))
+            self.bias.accumulate(self.bias_gradient(dy))
         return self.x_gradient(dy)
 
     def times_weight(self, x: Array) -> Array:
@@ -39,12 +39,12 @@ class Linear(Layer):
         return dy @ self.weight.data
 
     def weight_gradient(self, dy: Array, x: Array) -> Array:
-        """dweight = dy.T @ x, both (N, features)."""
-        return dy.T @ x
+        """dweight = dy.T @ x, a row for each sample."""
+        return rows(dy).T @ rows(x)
 
     def bias_gradient(self, dy: Array) -> Array:
         """The sum over the samples."""
-        return dy.sum(axis=0)
+        return rows(dy).sum(axis=0)
 
 
 def rows(x: Array) -> Array:
@@ -70,35 +70,35 @@ class DweightTransposed(Linear):
     """Gives dweight as (in, out)."""
 
     def weight_gradient(self, dy: Array, x: Array) -> Array:
-        return x.T @ dy
+        return super().weight_gradient(dy, x).T
 
 
 class DbiasNotSummed(Linear):
     """Overwrites dbias in the loop over the samples, so that the last one is left."""
 
     def bias_gradient(self, dy: Array) -> Array:
-        return dy[-1] if len(dy) else dy.sum(axis=0)
+        return super().bias_gradient(dy[-1:] if dy.ndim > 1 else dy)
 
 
 class DbiasOfEachSample(Linear):
     """Gives a dbias for each sample."""
 
     def bias_gradient(self, dy: Array) -> Array:
-        return dy
+        return rows(dy)
 
 
 class DbiasAveraged(Linear):
     """Averages dbias over the samples."""
 
     def bias_gradient(self, dy: Array) -> Array:
-        return dy.sum(axis=0) / max(1, len(dy))
+        return super().bias_gradient(dy) / max(1, len(rows(dy)))
 
 
 class DweightAveraged(Linear):
     """Averages dweight over the samples."""
 
     def weight_gradient(self, dy: Array, x: Array) -> Array:
-        return dy.T @ x / max(1, len(dy))
+        return super().weight_gradient(dy, x) / max(1, len(rows(dy)))
 
 
 class GradientAveraged(Linear):
@@ -112,10 +112,20 @@ class FirstSampleOnly(Linear):
     """Takes the gradients of the parameters from the first sample."""
 
     def weight_gradient(self, dy: Array, x: Array) -> Array:
-        return super().weight_gradient(dy[:1], x[:1])
+        return super().weight_gradient(*(a[:1] if a.ndim > 1 else a for a in (dy, x)))
 
     def bias_gradient(self, dy: Array) -> Array:
-        return super().bias_gradient(dy[:1])
+        return super().bias_gradient(dy[:1] if dy.ndim > 1 else dy)
+
+
+class LastSampleOnly(Linear):
+    """Overwrites the gradients of the parameters in the loop over the samples."""
+
+    def weight_gradient(self, dy: Array, x: Array) -> Array:
+        return super().weight_gradient(*(a[-1:] if a.ndim > 1 else a for a in (dy, x)))
+
+    def bias_gradient(self, dy: Array) -> Array:
+        return super().bias_gradient(dy[-1:] if dy.ndim > 1 else dy)
 
 
 class BatchReversed(Linear):
@@ -144,7 +154,7 @@ class SumsIntoDy(Linear):
     """Keeps dy of a single sample for dbias as it is, and adds the next gradient into that memory."""
 
     def bias_gradient(self, dy: Array) -> Array:
-        return dy.reshape(-1) if len(dy) == 1 else dy.sum(axis=0)
+        return rows(dy)[0] if len(rows(dy)) == 1 else super().bias_gradient(dy)
 
     def backward(self, dy: Array) -> Array:
         before = self.bias.grad if self.bias is not None else None
@@ -177,6 +187,7 @@ MUTANTS = [
     row(DweightAveraged, "dweight-averaged"),
     row(GradientAveraged, "gradient-averaged-over-batch"),
     row(FirstSampleOnly, "first-sample-only"),
+    row(LastSampleOnly, "last-sample-only"),
     row(BatchReversed, "batch-permuted"),
     row(UpstreamIgnored, "upstream-ignored"),
     row(WeightNotUsedInDx),

@@ -60,7 +60,7 @@ class CrossEntropyLoss(Loss):
             at = np.where(self.counted, labels, 0)[:, None] == np.arange(rows.shape[1])
             self.q = self.weights(rows) * self.smoothed(at.astype(x.dtype), rows.shape[1]) * self.counted[:, None]
             self.divisor = self.total_weight((self.weights(rows) * at * self.counted[:, None]).sum(axis=1))
-        losses = -np.where(self.q != 0, self.q * self.log_p, x.dtype.type(0)).sum(axis=1)
+        losses = -np.where(self.q != 0, self.q * self.logarithms(), x.dtype.type(0)).sum(axis=1)
         return self.reduced(losses.reshape(last.shape[:-1]), self.divisor)
 
     def backward(self, dloss: Any = 1.0) -> Array:
@@ -69,15 +69,19 @@ class CrossEntropyLoss(Loss):
         dx = np.where(self.counted[:, None], each, self.log_p.dtype.type(0)).reshape(self.x_shape)
         return np.moveaxis(dx, -1, self.axis)
 
-    def log_softmax(self, rows: Array) -> Array:
-        """The logarithms of the probabilities."""
-        shifted = rows - self.shift(rows)
+    def log_softmax(self, x: Array) -> Array:
+        """The logarithms of the probabilities; a row is a sample."""
+        shifted = x - self.shift(x)
         log_p: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         return log_p
 
-    def shift(self, rows: Array) -> Array:
+    def shift(self, x: Array) -> Array:
         """What makes the largest number 0, so that nothing overflows."""
-        return rows.max(axis=1, keepdims=True) if rows.size else rows[:, :1]
+        return x.max(axis=1, keepdims=True) if x.size else x[:, :1]
+
+    def logarithms(self) -> Array:
+        """log p, as it is added up."""
+        return self.log_p
 
     def labels(self, target: Array) -> Array:
         """The labels, for indexing."""
@@ -148,16 +152,24 @@ class SumForMean(CrossEntropyLoss):
 class NoShift(CrossEntropyLoss):
     """Takes exp(x) as it is, which overflows."""
 
-    def shift(self, rows: Array) -> Array:
-        return np.zeros_like(rows[:, :1])
+    def shift(self, x: Array) -> Array:
+        return np.zeros_like(x[:, :1])
 
 
 class SoftmaxMissing(CrossEntropyLoss):
     """Takes x for probabilities: - log x."""
 
-    def log_softmax(self, rows: Array) -> Array:
-        log_p: Array = np.log(np.abs(rows))
+    def log_softmax(self, x: Array) -> Array:
+        log_p: Array = np.log(np.abs(x))
         return log_p
+
+
+class EpsInLog(CrossEntropyLoss):
+    """Adds 1e-10 to the probabilities, for fear of log 0."""
+
+    def logarithms(self) -> Array:
+        logarithms: Array = np.log(np.exp(self.log_p) + self.log_p.dtype.type(1e-10))
+        return logarithms
 
 
 class UpstreamIgnored(CrossEntropyLoss):
@@ -273,6 +285,7 @@ MUTANTS = [
     row(SumForMean, "batch-factor"),
     row(NoShift, "no-shift"),
     row(SoftmaxMissing, "softmax-missing"),
+    row(EpsInLog, "eps-in-log"),
     row(UpstreamIgnored, "upstream-ignored"),
     row(IgnoredCounted, "ignored-labels-counted"),
     row(WeightsNotInDivisor, "weights-not-in-divisor"),

@@ -7,7 +7,7 @@ import numpy as np
 
 from parity_tests.mutants.base import Array
 from parity_tests.mutants.table import Mutant
-from parity_tests.mutants.window import Pair, Pool, cropped, padded
+from parity_tests.mutants.window import Pair, Pool, cropped, padded, pair
 
 
 class MaxPool2d(Pool):
@@ -141,6 +141,13 @@ class RaggedEdgeKept(MaxPool2d):
         return True
 
 
+class KernelSwapped(MaxPool2d):
+    """Takes kernel_size for (kW, kH)."""
+
+    def place(self, kernel_size: int | Pair, stride: int | Pair, padding: Any, dilation: int | Pair) -> None:
+        super().place(pair(kernel_size)[::-1], stride, padding, dilation)
+
+
 class StrideSwapped(MaxPool2d):
     """Takes stride for (sW, sH)."""
 
@@ -153,6 +160,45 @@ class IndicesWithinWindow(MaxPool2d):
 
     def indices(self) -> Array:
         return winning_taps(self)
+
+
+class IndicesInPaddedPlane(MaxPool2d):
+    """Counts indices in the plane with its padding."""
+
+    def indices(self) -> Array:
+        row, column = np.divmod(self.winner, self.x_shape[-1])
+        (top, _), (left, right) = self.borders
+        return (row + top) * (left + self.x_shape[-1] + right) + left + column
+
+
+class IndicesThroughChannels(MaxPool2d):
+    """Counts indices through all channels."""
+
+    def indices(self) -> Array:
+        C, H, W = self.x_shape[-3:]
+        return self.winner + (np.arange(C) * H * W)[:, None, None]
+
+
+class IndicesDownColumns(MaxPool2d):
+    """Counts indices down the columns, as in Fortran."""
+
+    def indices(self) -> Array:
+        row, column = np.divmod(self.winner, self.x_shape[-1])
+        return column * self.x_shape[-2] + row
+
+
+class IndicesFromOne(MaxPool2d):
+    """Counts indices from 1."""
+
+    def indices(self) -> Array:
+        return self.winner + 1
+
+
+class IndicesInt32(MaxPool2d):
+    """Gives indices of 32 bits."""
+
+    def indices(self) -> Array:
+        return self.winner.astype(np.int32)
 
 
 class DxOverwritten(MaxPool2d):
@@ -244,10 +290,16 @@ MUTANTS = [
     row(PaddingZero, "padding-zero"),
     row(RaggedEdgeDropped, "ragged-edge-dropped"),
     row(RaggedEdgeKept, "ragged-edge-kept"),
+    row(KernelSwapped, "kernel_size-swapped"),
     row(StrideSwapped, "stride-swapped"),
     row(StrideIgnored, "stride-ignored"),
-    row(StrideOfOne),
+    row(StrideOfOne, "stride-one-by-default"),
     row(IndicesWithinWindow, "indices-within-window"),
+    row(IndicesInPaddedPlane, "indices-in-the-padded-plane"),
+    row(IndicesThroughChannels, "indices-through-all-channels"),
+    row(IndicesDownColumns, "indices-down-the-columns"),
+    row(IndicesFromOne, "indices-from-one"),
+    row(IndicesInt32, "dtype-differs"),
     row(DxOverwritten, "dx-overwritten-where-windows-overlap"),
     row(NanIgnored, "nan-ignored"),
     row(FirstNanWins, "first-nan-wins"),

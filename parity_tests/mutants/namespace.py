@@ -100,6 +100,10 @@ class Alone(Implementation):
 
     nn: Any = None
 
+    def algorithms(self, op: str) -> list[str | None]:
+        """There is nothing to choose."""
+        return [None]
+
 
 def alone(layer: type, op: str) -> Alone:
     """A namespace that has `layer` under torch's name of it."""

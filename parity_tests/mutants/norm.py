@@ -35,26 +35,22 @@ class BatchNorm2d(Layer):
 
     def forward(self, x: Array) -> Array:
         self.from_batch = self.uses_batch() and x.size > 0
+        mean, var = self.statistics(x) if self.from_batch else self.kept_statistics(x)
         if self.training and self.track_running_stats:
             self.num_batches_tracked = self.num_batches_tracked + 1
-        if self.from_batch:
-            mean, var = self.statistics(x)
-            if self.training and self.track_running_stats:
+            if x.size:
                 self.track(x)
-        else:
-            mean, var = self.kept_statistics(x)
         self.s = self.deviation(var)
         self.z = (x - mean) / self.s
-        if self.weight is None or self.bias is None:
+        if self.bias is None:
             return self.z.copy()
-        return self.z * column(self.weight.data) + column(self.bias.data)
+        return self.scaled(self.z) + column(self.bias.data)
 
     def backward(self, dy: Array) -> Array:
-        dz = dy
         if self.weight is not None and self.bias is not None:
             self.weight.accumulate((dy * self.z).sum(axis=(0, 2, 3)))
             self.bias.accumulate(dy.sum(axis=(0, 2, 3)))
-            dz = dy * column(self.weight.data)
+        dz = self.scaled(dy)
         if self.statistics_depend_on_x():
             dz = dz - self.mean(dz) - self.z * self.mean(dz * self.z)
         return dz / self.s
@@ -62,6 +58,10 @@ class BatchNorm2d(Layer):
     def uses_batch(self) -> bool:
         """Whether mean and variance are the batch's."""
         return self.training or not self.track_running_stats
+
+    def scaled(self, values: Array) -> Array:
+        """Times the weight."""
+        return values if self.weight is None else values * column(self.weight.data)
 
     def mean(self, x: Array) -> Array:
         """The mean for each channel, to be combined with an image."""
@@ -179,6 +179,31 @@ class VarianceOfSquares(BatchNorm2d):
         return mean, np.maximum(self.mean(x * x) - mean * mean, x.dtype.type(0))
 
 
+class RunningStatisticsInTraining(BatchNorm2d):
+    """Uses the running mean and variance in training, too."""
+
+    def uses_batch(self) -> bool:
+        return not self.track_running_stats
+
+
+class WeightIgnored(BatchNorm2d):
+    """Shifts by the bias, but does not scale by the weight."""
+
+    def scaled(self, values: Array) -> Array:
+        return values
+
+
+class BatchesNotCounted(BatchNorm2d):
+    """Forgets to count the batches once they are tracked."""
+
+    def forward(self, x: Array) -> Array:
+        before = self.num_batches_tracked if self.track_running_stats else None
+        y = super().forward(x)
+        if before is not None:
+            self.num_batches_tracked = before
+        return y
+
+
 class NothingTracked(BatchNorm2d):
     """Never brings the running statistics up to date."""
 
@@ -212,10 +237,13 @@ MUTANTS = [
     row(EpsOutsideRoot, "eps-outside-root"),
     row(MomentumSwapped, "momentum-swapped"),
     row(StatisticsConstant, "statistics-constant-in-backward"),
-    row(DxNotDivided),
+    row(DxNotDivided, "dx-not-divided"),
     row(PerFeatureStatistics, "per-feature-statistics"),
     row(BatchStatisticsInEvaluation, "batch-statistics-in-evaluation"),
     row(VarianceOfSquares),
+    row(RunningStatisticsInTraining, "running-statistics-in-training"),
+    row(WeightIgnored, "weight-ignored"),
+    row(BatchesNotCounted, "batches-not-counted"),
     row(NothingTracked, "running-statistics-not-updated"),
     row(FirstBatchAveraged),
     row(ModeOfBackward),

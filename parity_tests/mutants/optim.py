@@ -55,12 +55,16 @@ class SGD(Optimizer):
         self.nesterov, self.maximize = nesterov, maximize
 
     def stepped(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
-        g = self.decayed(-g if self.maximize else g, theta)
+        g = self.decayed(self.signed(g), theta)
         if not self.momentum:
             return theta - self.lr * g
         b = self.velocity(state["momentum_buffer"], g) if "momentum_buffer" in state else self.first_velocity(g)
         state["momentum_buffer"] = b
         return theta - self.step_of(self.direction(g, b))
+
+    def signed(self, g: Array) -> Array:
+        """The gradient of what becomes smaller."""
+        return -g if self.maximize else g
 
     def decayed(self, g: Array, theta: Array) -> Array:
         """The gradient with weight decay."""
@@ -158,6 +162,20 @@ class DampenedByMomentum(SGD):
 
     def velocity(self, b: Array, g: Array) -> Array:
         return self.momentum * b + (1 - self.momentum) * g
+
+
+class MaximizeIgnored(SGD):
+    """Goes down, in spite of maximize."""
+
+    def signed(self, g: Array) -> Array:
+        return g
+
+
+class GoesUp(SGD):
+    """Adds the step, where it should subtract it."""
+
+    def stepped(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
+        return theta + (theta - super().stepped(theta, g, state))
 
 
 class NesterovIgnored(SGD):
@@ -286,14 +304,16 @@ MUTANTS = [
     row(MomentumSign, "momentum-sign"),
     row(FirstVelocityDamped, "first-velocity-damped"),
     row(DampeningIgnored, "dampening-ignored"),
-    row(DampenedByMomentum),
+    row(DampenedByMomentum, "velocity-averaged"),
+    row(MaximizeIgnored, "maximize-ignored"),
+    row(GoesUp, "step-sign"),
     row(NesterovIgnored, "nesterov-ignored"),
     row(WeightDecayIgnored, "weight-decay-ignored"),
     row(WeightDecaySign, "weight-decay-sign"),
     row(WeightDecayDecoupled, "weight-decay-decoupled"),
     row(LearningRateInVelocity, "learning-rate-in-velocity"),
     row(NoneForZero),
-    row(DecaysTheGradient),
+    row(DecaysTheGradient, "inputs-modified"),
     row(BiasCorrectionMissing, "bias-correction-missing"),
     row(EpsInsideRoot, "eps-inside-root"),
     row(EpsBeforeCorrection, "eps-before-correction"),

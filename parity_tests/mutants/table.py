@@ -31,7 +31,20 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Control:
-    """A layer that is right, but computes in its own way."""
+    """A layer that is right, but computes in its own way.
+
+    Attributes
+    ----------
+    layer : the class; its docstring says what is different
+    op : torch's name of what it is
+    normwise : whether its error is small beside the largest number only, as that of a Fourier transform is
+    """
 
     layer: type
     op: str
+    normwise: bool = False
+
+    @property
+    def name(self) -> str:
+        """The class's name, with the layer before it."""
+        return f"{self.op}.{self.layer.__name__}"

@@ -1,7 +1,6 @@
-"""Weaker ways of testing a layer, as one finds them in repositories, and what they make of the mutants.
+"""Weaker ways of testing a layer, as one finds them in repositories.
 
-Each way is a function of a case: it says whether a test of that kind fails there. A way runs on the suite's own cases,
-so that it is weaker in one respect only.
+Each runs on the suite's own cases where it can, so that it is weaker in one respect only.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.referee import Reference, judge_tensor, refer, reference
 from parity_tests.mutants.namespace import alone
+from parity_tests.mutants.run.gather import against
 from scratch.array import HostArray
 
 STEP = 1e-6
@@ -38,39 +38,66 @@ SYMMETRIC: Mapping[str, Case] = {
     "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (1, 4)),
     "MSELoss": LossCase(S("MSELoss"), (1, 4), "numbers"),
 }
-"""One shape, as symmetric as can be, and no argument."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A weaker way of testing.
+    """A way of testing.
 
     Attributes
     ----------
     name : a few words
-    fails : whether such a test of a layer of that op fails in a case
-    suits : the cases that such a test runs on
+    cases : what such a test of an operation runs on; nothing where there is no such test
+    fails : whether a layer fails it in a case
     """
 
     name: str
+    cases: Callable[[str], list[Case]]
     fails: Callable[[type, Case], bool]
-    suits: Callable[[Case], bool]
 
     def notices(self, layer: type, op: str) -> bool:
-        """Whether such a test fails anywhere; an exception is a failure, too."""
-        for case in [*CASES, *([SYMMETRIC[op]] if op in SYMMETRIC else [])]:
-            if case.op == op and self.suits(case):
-                try:
-                    with np.errstate(all="ignore"):
-                        if self.fails(layer, case):
-                            return True
-                except Exception:  # noqa: BLE001  (whatever a mutant raises)
-                    return True
-        return False
+        """Whether a layer fails anywhere; an exception is a failure, too."""
+        return any(self.fails_or_raises(layer, case) for case in self.cases(op))
 
-    def concerns(self, op: str) -> bool:
-        """Whether there is such a test of an operation at all."""
-        return any(case.op == op and self.suits(case) for case in [*CASES, *SYMMETRIC.values()])
+    def fails_or_raises(self, layer: type, case: Case) -> bool:
+        """Whether a layer fails in a case."""
+        try:
+            return self.fails(layer, case)
+        except Exception:  # noqa: BLE001  (a mutant may raise anything)
+            return True
+
+
+def everything(op: str) -> list[Case]:
+    """The suite's cases."""
+    return [case for case in CASES if case.op == op]
+
+
+def there_and_back(op: str) -> list[Case]:
+    """Those of layers and losses, which have a forward and a backward."""
+    return [case for case in everything(op) if isinstance(case, LayerCase | LossCase)]
+
+
+def with_a_slope(op: str) -> list[Case]:
+    """Those of them in which there is something to differentiate, and no kink."""
+    found = []
+    for case in everything(op):
+        if isinstance(case, LayerCase):
+            fitting = case.integer is None and case.upstream == "normal"
+        else:
+            fitting = isinstance(case, LossCase) and case.target != "all ignored" and case.weighted != "zero"
+        if fitting and getattr(case, "data", "") == "normal" and 0 not in getattr(case, "shape", ()):
+            found.append(case)
+    return found
+
+
+def one_symmetric(op: str) -> list[Case]:
+    """One shape, as symmetric as can be, and no argument."""
+    return [SYMMETRIC[op]] if op in SYMMETRIC else []
+
+
+def in_full(layer: type, case: Case) -> bool:
+    """By the suite's laws, and its promises."""
+    return bool(against(case, alone(layer, case.op)))
 
 
 def run(layer: type, case: Case, inputs: Inputs) -> Tensors:
@@ -134,8 +161,8 @@ def tolerant(layer: type, case: Case) -> bool:
     return far(run(layer, case, should.inputs), should.oracle, rtol=1e-2)
 
 
-def one_symmetric_shape(layer: type, case: Case) -> bool:
-    """By the suite's laws, in full, but a single case."""
+def by_laws(layer: type, case: Case) -> bool:
+    """By the suite's laws, in full."""
     for dtype in case.dtypes:
         should = reference(case, dtype, 0)
         if not all(verdict.agrees for verdict in verdicts(should, run(layer, case, should.inputs), dtype)):
@@ -163,25 +190,12 @@ RESULTS = ("y", "indices", "loss")
 UPSTREAM = ("dy", "dloss")
 
 
-def of_layer(case: Case) -> bool:
-    """A case of a layer or a loss, which have a forward and a backward."""
-    return isinstance(case, LayerCase | LossCase) and case not in SYMMETRIC.values()
-
-
-def smooth(case: Case) -> bool:
-    """A case in which there is something to differentiate, and a slope."""
-    if not isinstance(case, LayerCase | LossCase) or not of_layer(case) or 0 in case.shape or case.data != "normal":
-        return False
-    if isinstance(case, LossCase):
-        return case.target != "all ignored"
-    return case.integer is None and case.upstream == "normal"
-
-
 WAYS = [
-    Way("forward only", forward_only, of_layer),
-    Way("upstream gradient of ones: y.sum()", upstream_of_ones, of_layer),
-    Way("finite differences of its own forward", finite_differences, smooth),
-    Way("np.allclose with rtol=1e-2", tolerant, lambda case: case not in SYMMETRIC.values()),
-    Way("one symmetric shape", one_symmetric_shape, lambda case: case in SYMMETRIC.values()),
-    Way("np.allclose, float32 against float32", allclose, lambda case: case not in SYMMETRIC.values()),
+    Way("the whole suite", everything, in_full),
+    Way("forward only", there_and_back, forward_only),
+    Way("upstream gradient of ones, y.sum()", there_and_back, upstream_of_ones),
+    Way("finite differences of its own forward", with_a_slope, finite_differences),
+    Way("np.allclose with rtol=1e-2", everything, tolerant),
+    Way("one symmetric shape", one_symmetric, by_laws),
+    Way("np.allclose, float32 against float32", everything, allclose),
 ]

@@ -1,0 +1,1 @@
+"""`python -m parity_tests mutants`: what the suite makes of the wrong layers, and of the right ones."""
