@@ -1,0 +1,291 @@
+// The scheduler: run the threads of a block from barrier to barrier, and the blocks of a grid one after the other.
+//
+//     thread 0  ------|         |-----|
+//     thread 1  ------|         |-----|      a round: each thread runs until it waits or returns;
+//     thread 2  ------|         |-----|      when all wait at the same barrier, the next round begins
+//               barrier   barrier   end
+//
+// Within a round the threads run one after the other: forward, backward or shuffled, as the launch says. A kernel that
+// lacks a barrier gives other results in another order. Threads that never wait share one stack: a kernel without
+// barriers runs as a plain loop.
+#pragma once
+
+#include <link.h>
+
+#include <vector>
+
+#include "fiber.h"
+#include "report.h"
+
+namespace emulator {
+
+struct Dim3 {
+    unsigned x, y, z;
+    Dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
+};
+
+enum State { READY, AT_BLOCK_BARRIER, AT_WARP_BARRIER, DONE };
+constexpr unsigned WARP = 32, LARGEST_BLOCK = 1024, LARGEST_VALUE = 16;
+
+struct Thread {
+    Place index;
+    State state;
+    Fiber* fiber;
+    int line;       // of the barrier where it waits
+    unsigned mask;  // of the lanes that it waits for
+    int vote;       // what it brings to __syncthreads_count and its like
+};
+
+static Thread threads[LARGEST_BLOCK];
+static Thread* running;
+static unsigned thread_count;
+static int block_vote_count;
+static Dim3 grid_dim, block_dim;
+static Place thread_index, block_index;
+
+// Values that lanes show each other: those being shown, and those of the latest exchange, one place for each lane.
+// An exchange moves the first to the second, while all lanes that take part are waiting.
+static char shown[LARGEST_BLOCK][LARGEST_VALUE], exchanged[LARGEST_BLOCK][LARGEST_VALUE];
+static unsigned taking_part[LARGEST_BLOCK / WARP];  // which lanes took part in the warp's latest exchange
+
+static Fiber* idle;
+static std::vector<Fiber*> all_fibers;
+static void* scheduler;  // its stack, while a thread runs
+static void (*body)(void**);
+static void** body_arguments;
+
+static unsigned order[LARGEST_BLOCK], started;
+static bool starting;
+
+static Place current_block() { return block_index; }
+static Place current_thread() { return thread_index; }
+
+// ---- the order of threads and blocks, and random numbers for it (xorshift64*)
+
+enum Order { FORWARD, REVERSE };  // from 2 on: a seed
+
+struct Random {
+    uint64_t state;
+    uint64_t below(uint64_t bound) {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        return state * 0x2545F4914F6CDD1Dull % bound;
+    }
+};
+
+template <class Index>
+static void arrange(Index* numbers, uint64_t count, int wanted, Random& random) {
+    for (uint64_t i = 0; i < count; i++) numbers[i] = static_cast<Index>(wanted == REVERSE ? count - 1 - i : i);
+    for (uint64_t i = count; wanted > REVERSE && i > 1; i--) std::swap(numbers[i - 1], numbers[random.below(i)]);
+}
+
+// ---- the bytes of a result that are watched, to name the thread that wrote them
+
+static const char* watched;
+static unsigned watched_bytes;
+static char watched_before[LARGEST_VALUE];
+
+static void look() {
+    if (watched == nullptr || memcmp(watched, watched_before, watched_bytes) == 0) return;
+    memcpy(watched_before, watched, watched_bytes);
+    report->writer_block = block_index;
+    report->writer_thread = thread_index;
+    report->written = 1;
+}
+
+// ---- threads
+
+static void go_back() { emulator_switch(&running->fiber->stack, scheduler); }
+
+static void stop() {
+    void* abandoned;
+    emulator_switch(&abandoned, scheduler);
+    __builtin_unreachable();
+}
+
+static void continue_as(Thread* thread) {
+    running = thread;
+    thread_index = thread->index;
+}
+
+// What a fiber does: run a thread to its end, then, while a block is starting, the next one that has not begun.
+static void run_threads() {
+    for (;;) {
+        body(body_arguments);
+        look();
+        running->state = DONE;
+        Fiber* mine = running->fiber;
+        if (starting && ++started < thread_count) {
+            continue_as(&threads[order[started]]);
+            running->fiber = mine;
+        } else {
+            mine->next_idle = idle;
+            idle = mine;
+            go_back();
+        }
+    }
+}
+
+static void resume(Thread* thread) {
+    continue_as(thread);
+    if (thread->fiber == nullptr) {
+        if (idle == nullptr) {
+            idle = new_fiber();
+            all_fibers.push_back(idle);
+            restart(idle, run_threads);
+        }
+        thread->fiber = idle;
+        idle = idle->next_idle;
+    }
+    emulator_switch(&scheduler, thread->fiber->stack);
+}
+
+static void wait(State state, int line, unsigned mask = 0) {
+    look();
+    running->state = state;
+    running->line = line;
+    running->mask = mask;
+    go_back();
+}
+
+// ---- barriers
+
+static const char* words(const Thread& thread, char* text, size_t bytes) {
+    const Place& at = thread.index;
+    if (thread.state == DONE)
+        snprintf(text, bytes, "thread (%u, %u, %u) has returned", at.x, at.y, at.z);
+    else
+        snprintf(text, bytes, "thread (%u, %u, %u) waits at line %d", at.x, at.y, at.z, thread.line);
+    return text;
+}
+
+static void blame(const Thread& waiting, const Thread& missing) {
+    char one[80], other[80];
+    thread_index = missing.state == DONE ? missing.index : waiting.index;
+    note(missing.state == DONE ? EARLY_RETURN : DIVERGENCE, waiting.line, "%s, %s", words(waiting, one, sizeof one),
+         words(missing, other, sizeof other));
+}
+
+// Let the lanes go on whose whole mask has arrived; true if there are any.
+static bool release_warps() {
+    bool released = false;
+    for (unsigned first = 0; first < thread_count; first += WARP) {
+        const unsigned lanes = std::min(WARP, thread_count - first);
+        const unsigned existing = lanes == WARP ? ~0u : (1u << lanes) - 1;
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            const Thread& thread = threads[first + lane];
+            if (thread.state != AT_WARP_BARRIER) continue;
+            unsigned here = 0;
+            for (unsigned i = 0; i < lanes; i++) {
+                const Thread& other = threads[first + i];
+                const bool same = other.line == thread.line && other.mask == thread.mask;
+                here |= unsigned(other.state == AT_WARP_BARRIER && same) << i;
+            }
+            if ((thread.mask & existing) != here) continue;
+            taking_part[first / WARP] = here;
+            for (unsigned i = 0; i < lanes; i++) {
+                if (!(here >> i & 1)) continue;
+                memcpy(exchanged[first + i], shown[first + i], LARGEST_VALUE);
+                threads[first + i].state = READY;
+            }
+            released = true;
+            break;  // one group of a warp at a time: the next may overwrite what this one has not yet read
+        }
+    }
+    return released;
+}
+
+// Nothing moves: say which thread waits for which.
+static void explain() {
+    for (unsigned i = 0; i < thread_count; i++) {
+        const Thread& thread = threads[i];
+        if (thread.state != AT_WARP_BARRIER) continue;
+        for (unsigned j = i / WARP * WARP; j < std::min(thread_count, i / WARP * WARP + WARP); j++) {
+            const Thread& other = threads[j];
+            const bool same = other.state == AT_WARP_BARRIER && other.line == thread.line && other.mask == thread.mask;
+            const bool wanted = thread.mask >> (j % WARP) & 1;
+            if (same != wanted) return blame(thread, other);
+        }
+    }
+    for (unsigned i = 0; i < thread_count; i++)
+        for (unsigned j = 0; j < thread_count; j++)
+            if (threads[i].state == AT_BLOCK_BARRIER && threads[j].state != AT_BLOCK_BARRIER)
+                return blame(threads[i], threads[j]);
+}
+
+// Let a whole block go on from its barrier; false where some of its threads are elsewhere.
+static bool release_block() {
+    const Thread& first = threads[0];
+    block_vote_count = 0;
+    for (unsigned i = 0; i < thread_count; i++) {
+        if (threads[i].state != AT_BLOCK_BARRIER) return false;
+        if (threads[i].line != first.line) {
+            blame(first, threads[i]);
+            return false;
+        }
+        block_vote_count += threads[i].vote != 0;
+    }
+    for (unsigned i = 0; i < thread_count; i++) threads[i].state = READY;
+    return true;
+}
+
+// ---- blocks
+
+static void run_block(int wanted, Random& random) {
+    for (unsigned i = 0; i < thread_count; i++) {
+        const Place index = {i % block_dim.x, i / block_dim.x % block_dim.y, i / (block_dim.x * block_dim.y)};
+        threads[i] = {index, READY, nullptr, 0, 0, 0};
+    }
+    arrange(order, thread_count, wanted, random);
+    starting = true;
+    for (started = 0; started < thread_count; started++) {
+        resume(&threads[order[started]]);
+        if (report->kind) return;
+    }
+    starting = false;
+    for (;;) {
+        bool ready = release_warps(), done = true;
+        for (unsigned i = 0; i < thread_count; i++) done = done && threads[i].state == DONE;
+        if (done) return;
+        if (!ready && !release_block()) return explain();
+        if (wanted > REVERSE) arrange(order, thread_count, wanted, random);
+        for (unsigned i = 0; i < thread_count; i++) {
+            if (threads[order[i]].state != READY) continue;
+            resume(&threads[order[i]]);
+            if (report->kind) return;
+        }
+    }
+}
+
+// ---- shared memory: variables of the running CPU thread, so that all of it lies in one piece, and can be poisoned
+
+struct Memory {
+    char* begin;
+    size_t bytes;
+};
+
+// The piece that belongs to this compiled file; `anything` is an address of its code.
+static Memory shared_memory(const void* anything) {
+    struct Search {
+        uintptr_t code;
+        Memory found;
+    } search = {reinterpret_cast<uintptr_t>(anything), {nullptr, 0}};
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, size_t, void* data) {
+            auto wanted = static_cast<Search*>(data);
+            bool ours = false;
+            size_t bytes = 0;
+            for (int i = 0; i < info->dlpi_phnum; i++) {
+                const auto& part = info->dlpi_phdr[i];
+                if (part.p_type == PT_LOAD && wanted->code - info->dlpi_addr - part.p_vaddr < part.p_memsz) ours = true;
+                if (part.p_type == PT_TLS) bytes = part.p_memsz;
+            }
+            if (ours) wanted->found = {static_cast<char*>(info->dlpi_tls_data), bytes};
+            return ours ? 1 : 0;
+        },
+        &search);
+    return search.found;
+}
+
+}  // namespace emulator

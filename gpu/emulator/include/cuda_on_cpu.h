@@ -1,0 +1,193 @@
+// CUDA C++ for g++: what the language adds to C++, as far as the kernels of this project use it.
+//
+// It is put in front of a .cu file, which stays as it is. What is missing does not compile. Not modelled: memory order
+// between blocks, bank conflicts, coalescing, time; a thread runs alone until its next barrier.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <source_location>
+
+#include "half.h"
+#include "launch.h"
+
+#define __global__
+#define __device__
+#define __host__
+#define __constant__ static const
+#define __forceinline__ inline
+#define __noinline__ __attribute__((noinline))
+#define __launch_bounds__(...)
+#define __restrict__ __restrict
+#define __align__(n) alignas(n)
+// Variables of the CPU thread that runs the whole block: local ones are static, and `extern` ones are sized elsewhere.
+#define __shared__ thread_local
+
+#define threadIdx emulator::thread_index
+#define blockIdx emulator::block_index
+#define blockDim emulator::block_dim
+#define gridDim emulator::grid_dim
+constexpr int warpSize = 32;
+using dim3 = emulator::Dim3;
+using std::max;
+using std::min;
+
+// ---- barriers and votes of a block
+
+using At = std::source_location;
+inline void __syncthreads(At at = At::current()) { emulator::wait(emulator::AT_BLOCK_BARRIER, int(at.line())); }
+inline int __syncthreads_count(int vote, At at = At::current()) {
+    emulator::running->vote = vote;
+    __syncthreads(at);
+    return emulator::block_vote_count;
+}
+inline int __syncthreads_or(int vote, At at = At::current()) { return __syncthreads_count(vote, at) != 0; }
+inline int __syncthreads_and(int vote, At at = At::current()) {
+    return __syncthreads_count(vote, at) == int(emulator::thread_count);
+}
+
+// ---- exchanges within a warp: all lanes named by the mask arrive, then each reads what another shows
+
+namespace emulator {
+inline unsigned my_number() { return unsigned(running - threads); }
+inline unsigned my_lane() { return my_number() % WARP; }
+
+template <class T>
+void show(T value, unsigned mask, int line) {
+    static_assert(sizeof(T) <= LARGEST_VALUE);
+    memcpy(shown[my_number()], &value, sizeof value);
+    wait(AT_WARP_BARRIER, line, mask);
+}
+
+// What a lane shows; of a lane that does not take part it is undefined: here all bits are ones, a NaN.
+template <class T>
+T shown_by(unsigned lane) {
+    T value;
+    const unsigned warp = my_number() / WARP;
+    if (taking_part[warp] >> lane & 1)
+        memcpy(&value, exchanged[warp * WARP + lane], sizeof value);
+    else
+        memset(&value, 0xff, sizeof value);
+    return value;
+}
+
+template <class T>
+T from_lane(T mine, unsigned mask, unsigned lane, bool inside, int line) {
+    show(mine, mask, line);
+    return inside ? shown_by<T>(lane) : mine;
+}
+}  // namespace emulator
+
+inline void __syncwarp(unsigned mask = ~0u, At at = At::current()) {
+    emulator::wait(emulator::AT_WARP_BARRIER, int(at.line()), mask);
+}
+template <class T>
+T __shfl_sync(unsigned mask, T value, int source, int width = 32, At at = At::current()) {
+    const unsigned lane = emulator::my_lane(), segment = lane & ~unsigned(width - 1);
+    return emulator::from_lane(value, mask, segment | (unsigned(source) & unsigned(width - 1)), true, int(at.line()));
+}
+template <class T>
+T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = 32, At at = At::current()) {
+    const unsigned lane = emulator::my_lane();
+    return emulator::from_lane(value, mask, lane - delta, lane % unsigned(width) >= delta, int(at.line()));
+}
+template <class T>
+T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = 32, At at = At::current()) {
+    const unsigned lane = emulator::my_lane();
+    return emulator::from_lane(value, mask, lane + delta, lane % unsigned(width) + delta < unsigned(width), int(at.line()));
+}
+template <class T>
+T __shfl_xor_sync(unsigned mask, T value, int bits, int width = 32, At at = At::current()) {
+    const unsigned lane = emulator::my_lane(), other = lane ^ unsigned(bits);
+    // A lane may read from its own segment and from those before it, not from those after.
+    return emulator::from_lane(value, mask, other, other / unsigned(width) <= lane / unsigned(width), int(at.line()));
+}
+inline unsigned __ballot_sync(unsigned mask, int vote, At at = At::current()) {
+    emulator::show(vote, mask, int(at.line()));
+    unsigned votes = 0;
+    for (unsigned lane = 0; lane < emulator::WARP; lane++)
+        if (emulator::taking_part[emulator::my_number() / emulator::WARP] >> lane & 1)
+            votes |= unsigned(emulator::shown_by<int>(lane) != 0) << lane;
+    return votes;
+}
+inline int __any_sync(unsigned mask, int vote, At at = At::current()) { return __ballot_sync(mask, vote, at) != 0; }
+inline int __all_sync(unsigned mask, int vote, At at = At::current()) {
+    const unsigned votes = __ballot_sync(mask, vote, at);
+    return votes == emulator::taking_part[emulator::my_number() / emulator::WARP];
+}
+inline void __threadfence() {}
+inline void __threadfence_block() {}
+
+// ---- atomics: nothing can come between, since one thread runs at a time
+
+template <class T, class Change>
+T emulator_atomic(T* place, Change change) {
+    const T old = *place;
+    *place = change(old);
+    return old;
+}
+template <class T>
+T atomicAdd(T* place, T value) {
+    return emulator_atomic(place, [&](T old) { return T(old + value); });
+}
+template <class T>
+T atomicSub(T* place, T value) {
+    return emulator_atomic(place, [&](T old) { return T(old - value); });
+}
+template <class T>
+T atomicMax(T* place, T value) {
+    return emulator_atomic(place, [&](T old) { return max(old, value); });
+}
+template <class T>
+T atomicMin(T* place, T value) {
+    return emulator_atomic(place, [&](T old) { return min(old, value); });
+}
+template <class T>
+T atomicExch(T* place, T value) {
+    return emulator_atomic(place, [&](T) { return value; });
+}
+template <class T>
+T atomicCAS(T* place, T compare, T value) {
+    return emulator_atomic(place, [&](T old) { return old == compare ? value : old; });
+}
+
+// ---- numbers
+
+template <class T>
+T __ldg(const T* place) {
+    return *place;
+}
+inline unsigned __float_as_uint(float value) { return std::bit_cast<unsigned>(value); }
+inline float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
+inline int __float_as_int(float value) { return std::bit_cast<int>(value); }
+inline float __int_as_float(int bits) { return std::bit_cast<float>(bits); }
+inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
+inline double rsqrt(double x) { return 1.0 / std::sqrt(x); }
+inline int __popc(unsigned bits) { return std::popcount(bits); }
+inline int __ffs(int bits) { return __builtin_ffs(bits); }
+inline int __clz(int bits) { return std::countl_zero(unsigned(bits)); }
+
+// ---- vectors: loaded and stored as one, at addresses that are multiples of their size
+
+struct alignas(8) float2 {
+    float x, y;
+};
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+struct alignas(16) double2 {
+    double x, y;
+};
+struct alignas(8) int2 {
+    int x, y;
+};
+struct alignas(16) int4 {
+    int x, y, z, w;
+};
+inline float2 make_float2(float x, float y) { return {x, y}; }
+inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+inline double2 make_double2(double x, double y) { return {x, y}; }
+inline int2 make_int2(int x, int y) { return {x, y}; }
+inline int4 make_int4(int x, int y, int z, int w) { return {x, y, z, w}; }
