@@ -26,6 +26,9 @@ Item = tuple[str, int]
 MOST = 4
 """So many errors at once are looked for."""
 
+TRIALS = 3
+"""In so many cases a suspect may be contradicted before it is dropped: some alter dx here and dweight there."""
+
 IN_PLACE = "It changes {} in place, which the caller still needs: work on a copy."
 
 
@@ -78,7 +81,7 @@ def diagnose(evidence: Sequence[Evidence]) -> Diagnosis:
         unexplained,
         [*facts_of(scenes, unexplained), *partly(standings, scenes, unexplained)],
         None if smallest is None else smallest.evidence,
-        "" if smallest is None else script(smallest.case, smallest.dtype, smallest.evidence.seed),
+        "" if smallest is None else script(smallest.evidence),
         error_map(scenes, unexplained),
     )
 
@@ -91,15 +94,19 @@ def order(scenes: Iterable[Scene]) -> list[str]:
 def examine(suspect: Suspicion, scenes: Sequence[Scene]) -> Standing:
     """Confront a suspect with the disagreements, the smallest first, then with the agreements.
 
-    It is dropped as soon as it is contradicted in every tensor that disagrees.
+    It is dropped when it is contradicted in everything it has altered so far, in at least TRIALS cases.
     """
     found = Standing(suspect)
-    alive = {tensor for scene in scenes for tensor in scene.disagrees}
     proved: set[str] = set()
+    touched: set[str] = set()
+    active = 0
     for n, scene in sorted(enumerate(scenes), key=lambda each: not each[1].disagrees):
-        if not alive - found.contradicted:
+        if (active >= TRIALS and touched <= found.contradicted) or not (scene.disagrees or proved):
             break
-        for tensor, outcome in suspect.outcomes(scene).items():
+        outcomes = suspect.outcomes(scene)
+        active += any(outcome is not Outcome.TOLERATED for outcome in outcomes.values())
+        touched |= outcomes.keys()
+        for tensor, outcome in outcomes.items():
             if outcome is Outcome.CONTRADICTED:
                 found.contradicted.add(tensor)
             elif tensor in scene.disagrees:

@@ -11,7 +11,8 @@ from parity_tests.diagnosis.scene import Scene
 MARKS = ".-+#!"
 """One for each level of an ErrorMap."""
 
-LEGEND = ". right   - off by less than 1 %   + less than 100 % of the largest   # more   ! not finite"
+LEGEND = """. right   - off by less than 1 % of the largest number, + by less than all of it
+# by more   ! NaN or infinite, here or in torch"""
 MOST_ROWS, MOST_COLUMNS = 20, 70
 
 

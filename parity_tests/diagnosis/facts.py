@@ -43,7 +43,9 @@ def facts_of(scenes: Sequence[Scene], unexplained: Sequence[str]) -> list[str]:
     scenes : the smallest first
     unexplained : the tensors of which there is most to say; they come first
     """
-    wrong = dict.fromkeys([*unexplained, *(tensor for scene in scenes for tensor in sorted(scene.disagrees))])
+    wrong = dict.fromkeys(
+        [*unexplained, *(name for scene in scenes for name in scene.truth if name in scene.disagrees)]
+    )
     lines = []
     for tensor in wrong:
         bad = [scene for scene in scenes if tensor in scene.disagrees]
@@ -117,12 +119,14 @@ def ratio(bad: Iterable[Scene], tensor: str) -> str:
         pair = comparable(scene, tensor)
         if pair is None:
             return ""
-        got, want = pair
+        got, want = (each[np.isfinite(pair[0]) & np.isfinite(pair[1])] for each in pair)
+        large = np.abs(want) > 1e-3 * np.abs(want).max(initial=0.0)
         with np.errstate(all="ignore"):
-            sure = np.isfinite(got) & np.isfinite(want) & (np.abs(want) > 1e-3 * np.nanmax(np.abs(want)))
-            each = got[sure] / want[sure]
-        if each.size == 0 or np.ptp(each) > 1e-3 * abs(each.mean()):
+            each = got[large] / want[large]
+        if each.size and np.ptp(each) > 1e-3 * abs(each.mean()):
             return ""
+        if each.size == 0:
+            continue
         ratios.append((scene, want, each))
     if not ratios or max(each.size for _, _, each in ratios) < 2:
         return ""
@@ -142,7 +146,7 @@ def finiteness(bad: Sequence[Scene], tensor: str) -> str:
     pairs = [pair for scene in bad if (pair := comparable(scene, tensor)) is not None]
     if not pairs:
         return ""
-    if all(np.isnan(got).all() and np.isfinite(want).any() for got, want in pairs):
+    if all(np.isnan(got).all() for got, _ in pairs):
         return "NaN everywhere"
     too_many = sum((~np.isfinite(got) & np.isfinite(want)).any() for got, want in pairs)
     missing = sum((np.isfinite(got) & ~np.isfinite(want)).any() for got, want in pairs)

@@ -60,6 +60,10 @@ Predictions: TypeAlias = Mapping[str, Predicted]
 """The tensors that a suspect has an opinion on; the others it leaves alone."""
 
 
+class Refused(Exception):  # noqa: N818  (an answer, not a defect)
+    """A case that a suspect alters, but torch does not serve."""
+
+
 GRADIENTS = ("dx", "dweight", "dbias")
 
 
@@ -120,12 +124,12 @@ class Scene:
         """How many numbers a human has to look at."""
         return sum(value.size for value in [*self.inputs.values(), *(each.value for each in self.truth.values())])
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Any]:
         """The arguments of the layer by name, with their defaults."""
         return {name: value for name, value in cast("LayerCase", self.case).arguments.items() if name != "dtype"}
 
-    @property
+    @cached_property
     def window(self) -> Window2d:
         """The window of a convolution or pool."""
         return window_of(self.arguments)
@@ -160,9 +164,14 @@ class Scene:
         return not self.agrees(as_run, truth)
 
     def torch(self, case: Case | None = None, /, **inputs: HostArray | None) -> dict[str, Predicted]:
-        """What torch gives in a changed case, or for changed inputs; nothing where it refuses.
+        """What torch gives in a changed case, or for changed inputs.
 
         None takes an input away. Where y gets another shape than dy has, there is no backward.
+
+        Raises
+        ------
+        Refused
+            if torch does not serve such a case: what somebody's layer would do there is not known
         """
         case = self.case if case is None else case
         given = {name: value for name, value in {**self.inputs, **inputs}.items() if value is not None}
@@ -178,8 +187,8 @@ class Scene:
             with np.errstate(all="ignore"):
                 values = case.run_torch(given, np.float64)
                 laws = case.laws(given, self.eps, self.tiny)
-        except (ValueError, RuntimeError, TypeError, IndexError, KeyError):
-            return {}
+        except (ValueError, RuntimeError, TypeError, IndexError, KeyError) as error:
+            raise Refused(str(error)) from None
         names = ("y", "indices") if forward_only else values
         return {name: Predicted(values[name], laws[name]) for name in names if name in values}
 
@@ -195,8 +204,8 @@ class Scene:
         border = ((0, 0),) * (self.inputs["x"].ndim - 2)
         try:
             x = np.pad(self.inputs["x"], (*border, *padding), mode)  # type: ignore[call-overload]
-        except ValueError:  # a reflection of more than there is
-            return {}
+        except ValueError as error:  # a reflection of more than there is
+            raise Refused(str(error)) from None
         found = self.torch(self.with_arguments(padding=0), x=x)
         if "dx" in found:
             cut = padding if crop is None else crop

@@ -1,10 +1,11 @@
 """A program of a few lines that shows what torch gives in a case, with torch alone."""
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
 
-from parity_tests.harness.case import Case
+from parity_tests.diagnosis.evidence import Evidence
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.optimiser_case import OptimiserCase
@@ -14,31 +15,58 @@ from scratch.array import HostArray
 SMALL = 200
 """So many numbers are written out; more are drawn from a seed."""
 
+KINDS = {
+    "images": "torch.rand({shape})",
+    "digits": "torch.rand({shape})",
+    "integers": "torch.randint(-4, 5, {shape})",
+    "ties": "torch.randint(-1, 2, {shape})",
+    "equal": "torch.full({shape}, 0.5)",
+    "large mean": "(torch.randn({shape}) + 1000)",
+    "large": "(torch.randn({shape}) * 1000)",
+}
+"""How x is drawn where it is not normal."""
+
 STEPS_SHOWN = 3
 """Steps of an optimiser that are shown."""
 
 
-def script(case: Case, dtype: str, seed: int = 0) -> str:
-    """Write a program that runs torch on a case and prints its results.
+def script(evidence: Evidence) -> str:
+    """Write a program that runs torch on a case and prints its results; what the layer gave stands in comments.
 
     Small inputs are written out: they are those of the case. Large ones are drawn anew, from a seed.
 
     Parameters
     ----------
-    case : a LayerCase, LossCase or OptimiserCase
-    dtype : of the run
-    seed : of the inputs
+    evidence : of a LayerCase, LossCase or OptimiserCase; its findings may be empty
     """
-    inputs = reference(case, dtype, seed).inputs
+    case = evidence.case
+    inputs = reference(case, evidence.dtype, evidence.seed).inputs
     if isinstance(case, LayerCase):
-        lines = of_layer(case, inputs, dtype)
+        lines = of_layer(case, inputs, evidence.dtype)
     elif isinstance(case, LossCase):
         lines = of_loss(case, inputs)
     elif isinstance(case, OptimiserCase):
         lines = of_optimiser(case, inputs)
     else:
         return ""
-    return "\n".join([f"# {case}, {dtype}: what torch gives", "import torch", *lines]) + "\n"
+    head = [f"# {case}, {evidence.dtype}: what torch gives"]
+    if isinstance(case, OptimiserCase) or written_out(inputs):
+        head += yours(evidence)
+    else:
+        head += ["# The inputs are too many to be written out: these are others of the same kind."]
+    return "\n".join([*head, "import torch", *map(fold, lines)]) + "\n"
+
+
+def yours(evidence: Evidence) -> list[str]:
+    """What the layer gave at its worst elements, as comments."""
+    bad = [f for f in evidence.findings if not f.ours.verdict.agrees and f.ours.at is not None]
+    return [f"# yours gave {f.tensor}{list(f.ours.at or ())} = {f.ours.got:.9g}, torch {f.ours.want:.9g}" for f in bad]
+
+
+def fold(line: str) -> str:
+    """Break a line of numbers; inside brackets Python does not mind."""
+    indent = line[: len(line) - len(line.lstrip())] + "    "
+    return textwrap.fill(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def of_layer(case: LayerCase, inputs: Mapping[str, HostArray], dtype: str) -> list[str]:
@@ -46,7 +74,7 @@ def of_layer(case: LayerCase, inputs: Mapping[str, HostArray], dtype: str) -> li
     literal = written_out(inputs)
     state = case.state(inputs) if not case.integer else {}
     lines = [] if literal else ["torch.manual_seed(0)"]
-    lines += [f"x = {array(inputs['x'], literal)}"]
+    lines += [f"x = {array(inputs['x'], True) if literal else drawn(inputs['x'], case.data)}"]
     lines += ["x.requires_grad_()"] if "dy" in inputs else []
     lines += [f"layer = torch.nn.{case.spec}"]
     lines += [f"layer.to(torch.{dtype})"] if state else []
@@ -56,8 +84,8 @@ def of_layer(case: LayerCase, inputs: Mapping[str, HostArray], dtype: str) -> li
     lines += [] if case.training else ["layer.eval()"]
     lines += ["y = layer(x)", "print('y', y)"]
     if "dy" in inputs:
-        lines += [f"dy = {array(inputs['dy'], literal)}"]
-        lines += ["(y[0] if isinstance(y, tuple) else y).backward(dy)", "print('dx', x.grad)"]
+        result = "y[0]" if case.arguments.get("return_indices") else "y"
+        lines += [f"dy = {array(inputs['dy'], literal)}", f"{result}.backward(dy)", "print('dx', x.grad)"]
         if {"weight", "bias"} & state.keys():
             lines += ["for name, parameter in layer.named_parameters():", "    print('d' + name, parameter.grad)"]
     if any(name.startswith("running") for name in state):
@@ -69,7 +97,7 @@ def of_loss(case: LossCase, inputs: Mapping[str, HostArray]) -> list[str]:
     """The loss and dx."""
     literal = written_out(inputs)
     lines = [] if literal else ["torch.manual_seed(0)"]
-    lines += [f"x = {array(inputs['x'], literal)}", "x.requires_grad_()"]
+    lines += [f"x = {array(inputs['x'], True) if literal else drawn(inputs['x'], case.data)}", "x.requires_grad_()"]
     classes = case.shape[case.axis] if case.shape else 1
     lines += [f"target = {array(inputs['target'], literal, classes)}"]
     given = [f"{name}={value!r}" for name, value in case.spec.settings]
@@ -109,10 +137,23 @@ def array(value: HostArray, literal: bool, classes: int = 2) -> str:
     if literal and value.size == 0:
         return f"torch.empty({value.shape}, {dtype})"
     if literal:
-        numbers = repr(value.tolist()).replace("nan", "float('nan')").replace("inf", "float('inf')")
-        return f"torch.tensor({numbers}, {dtype})"
+        return f"torch.tensor({numbers(value)}, {dtype})"
     if value.dtype.kind != "f":
         return f"torch.randint({classes}, {value.shape}, {dtype})"
     if not np.isfinite(value).all():
         return f"torch.where(torch.rand({value.shape}) < 0.1, float('nan'), torch.randn({value.shape}, {dtype}))"
     return f"torch.randn({value.shape}, {dtype})"
+
+
+def drawn(value: HostArray, data: str) -> str:
+    """How to draw other numbers of a kind (see `harness.inputs.draw`)."""
+    if data not in KINDS or value.dtype.kind != "f":
+        return array(value, False)
+    return KINDS[data].format(shape=value.shape) + f".to(torch.{value.dtype.name})"
+
+
+def numbers(value: HostArray) -> str:
+    """Nested lists; each number with the digits that its format needs."""
+    if value.ndim:
+        return f"[{', '.join(map(numbers, value))}]"
+    return str(value) if np.isfinite(value) else f"float('{value}')"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
+from parity_tests.diagnosis.scene import Predicted, Predictions, Refused, Scene
 
 
 class Outcome(Enum):
@@ -15,7 +15,7 @@ class Outcome(Enum):
 
     REPRODUCED    these are the layer's numbers
     TOLERATED     these are the layer's numbers, but that some are NaN, where the input is not finite: a mask that is
-                  multiplied rather than selected makes 0 * inf of it
+                  multiplied rather than selected makes 0 * inf of it; or what the numbers should be is not known
     CONTRADICTED  these are not the layer's numbers
     """
 
@@ -56,10 +56,18 @@ class Suspect:
 
     def outcomes(self, scene: Scene) -> dict[str, Outcome]:
         """Compare what is predicted with what is right, and with what the layer gave."""
+        try:
+            predictions = self.predict(scene)
+        except Refused:
+            return dict.fromkeys(scene.disagrees, Outcome.TOLERATED)
         found = {}
-        for tensor, predicted in self.predict(scene).items():
-            if tensor in scene.got and scene.alters(tensor, predicted):
-                found[tensor] = outcome(scene, tensor, predicted)
+        for tensor, predicted in predictions.items():
+            if tensor not in scene.got:
+                continue
+            said = outcome(scene, tensor, predicted)
+            only_nan = tensor in scene.disagrees and said is Outcome.TOLERATED
+            if only_nan or scene.alters(tensor, predicted):
+                found[tensor] = said
         return found
 
 

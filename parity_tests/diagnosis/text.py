@@ -53,8 +53,9 @@ def unexplained(found: Diagnosis) -> str:
     """The tensors that nothing explains."""
     if not found.unexplained:
         return ""
-    other = " other" if found.named else ""
-    return fold(f"{listed(found.unexplained)}: wrong, but no typical error gives exactly these{other} numbers.")
+    text = f"{listed(found.unexplained)}: wrong, but no typical error gives exactly these numbers."
+    in_place = any(each.suspect == "inputs-modified" for each in found.named)
+    return fold(f"{text} It may follow from what is changed in place." if in_place else text)
 
 
 def facts(found: Diagnosis) -> str:
@@ -75,7 +76,7 @@ def error_map(found: Diagnosis) -> str:
 def reproduction(found: Diagnosis) -> str:
     """The script, where it is short enough to be read here."""
     lines = found.script.splitlines()
-    if not lines or len(lines) > LONGEST_SCRIPT or max(map(len, lines)) > 3 * WIDTH:
+    if not lines or len(lines) > LONGEST_SCRIPT:
         return ""
     return "\n".join(["What torch gives in the smallest case that disagrees:", "", *(f"    {line}" for line in lines)])
 

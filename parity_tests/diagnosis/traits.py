@@ -10,11 +10,23 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from scratch import layers, optim
 
+KINDS = {
+    "large mean": "numbers far from 0 (around 1000)",
+    "large": "large numbers (around 1000)",
+    "equal": "all numbers equal",
+    "lowest": "regions of -inf",
+    "images": "photographs",
+    "digits": "photographs",
+    "huge": "integers beyond 2**53",
+}
+"""The kinds of x by their name in a case."""
+
 
 def traits(scene: Scene) -> set[str]:
     """Everything that may be the reason why one case disagrees and another does not."""
     case, found = scene.case, {scene.dtype}
     found |= {name for name, value in options(scene).items() if value is not Parameter.empty}
+    found |= {KINDS[data] for data in [getattr(case, "data", "")] if data in KINDS}
     if isinstance(case, LayerCase):
         found |= of_layer(scene, case)
     if isinstance(case, LossCase):

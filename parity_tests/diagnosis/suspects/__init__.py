@@ -4,10 +4,10 @@ from parity_tests.diagnosis.suspect import Suspicion
 from parity_tests.diagnosis.suspects import activation, any_op, conv, linear, loss, norm, observed, optim, pool
 
 SUSPECTS: dict[str, list[Suspicion]] = {
-    "Conv2d": [*conv.SUSPECTS],
+    "Conv2d": [*conv.SUSPECTS, *observed.OF_PRODUCTS],
     "MaxPool2d": [*pool.OF_MAXIMA],
     "AvgPool2d": [*pool.OF_AVERAGES],
-    "Linear": [*linear.SUSPECTS],
+    "Linear": [*linear.SUSPECTS, *observed.OF_PRODUCTS],
     "ReLU": [*activation.OF_RELU],
     "Softmax": [*activation.OF_SOFTMAX],
     "BatchNorm2d": [*norm.SUSPECTS],

@@ -145,6 +145,13 @@ DTYPE = "The numbers are right, the dtype is not: torch gives what the input has
 IN = "The numbers have the errors of arithmetic in {}: compute in the format of the input."
 OPERANDS = "The operands are rounded to {} before they are multiplied: compute in the format of the input."
 
+OF_PRODUCTS: list[Suspicion] = [
+    Coarse("arithmetic-in-float16", IN.format("float16"), 2.0**-10, 65504.0, through("float16")),
+    Coarse("arithmetic-in-bfloat16", IN.format("bfloat16"), 2.0**-7, 3e38, to_digits(8)),
+    Coarse("arithmetic-in-float32", IN.format("float32"), 2.0**-23, 3e38, through("float32")),
+]
+"""For operations that have cases of small integers, where such arithmetic is exact: that tells it from mere noise."""
+
 SUSPECTS: list[Suspicion] = [
     OtherDtype("float64-leaks", FLOAT64, is_leak=True),
     OtherDtype("dtype-differs", DTYPE, is_leak=False),
@@ -154,7 +161,4 @@ SUSPECTS: list[Suspicion] = [
     Suspect("arithmetic-in-bfloat16", OPERANDS.format("bfloat16 (8 binary digits)"), operands(to_digits(8))),
     Suspect("arithmetic-in-bfloat16", OPERANDS.format("bfloat16 (8 binary digits)"), operands(cut_to_digits(8))),
     Suspect("arithmetic-in-float32", OPERANDS.format("float32"), operands(through("float32"))),
-    Coarse("arithmetic-in-float16", IN.format("float16"), 2.0**-10, 65504.0, through("float16")),
-    Coarse("arithmetic-in-bfloat16", IN.format("bfloat16"), 2.0**-7, 3e38, to_digits(8)),
-    Coarse("arithmetic-in-float32", IN.format("float32"), 2.0**-23, 3e38, through("float32")),
 ]

@@ -253,6 +253,17 @@ def edge_dropped(scene: Scene) -> Predictions:
     return scene.torch(scene.with_arguments(ceil_mode=False))
 
 
+def kernel_swapped(with_stride: bool) -> Callable[[Scene], Predictions]:
+    """Rows and columns of the window exchanged, and of its stride where that is the window's size."""
+
+    def predict(scene: Scene) -> Predictions:
+        kernel_size, stride = scene.window.kernel_size, scene.window.stride
+        follows = with_stride and scene.arguments["stride"] is None
+        return with_arguments(kernel_size=kernel_size[::-1], stride=None if follows else stride)(scene)
+
+    return predict
+
+
 def stride_one(scene: Scene) -> Predictions:
     """A stride of 1 where none is given."""
     return with_arguments(stride=1)(scene) if scene.arguments["stride"] is None else {}
@@ -303,6 +314,7 @@ TO_LAST = "Where several cells are the largest, the last one wins; torch takes t
 FIRST_NAN = "Where several cells are NaN, the first one wins (as with np.argmax); torch takes the last."
 ZERO = "The padding is 0, so it wins over negative numbers: pad with -inf."
 DROPPED = "ceil_mode is not used: the ragged edge is left out, though the last windows should hang over it."
+KERNEL = windows.SWAPPED.format("kernel_size")
 ONE = "Where no stride is given the window moves by one cell: a pool's stride is then the size of its window."
 KEPT = "Windows hang over the edge though ceil_mode is off: what does not fill a window is left out."
 WITHIN = "The indices count within the window: torch's count in the plane, row * W + column."
@@ -322,9 +334,7 @@ DOWN = "Averages of integers are rounded down: torch cuts off the fraction, -7/4
 
 SHARED_BY_BOTH = [
     *windows.swaps("stride", "padding"),
-    Suspect(
-        "kernel_size-swapped", windows.SWAPPED.format("kernel_size"), windows.changed("kernel_size", windows.swapped)
-    ),
+    *(Suspect("kernel_size-swapped", KERNEL, kernel_swapped(with_stride)) for with_stride in (True, False)),
     windows.STRIDE_OF_POOL_IGNORED,
     windows.PADDING_IGNORED,
     Suspect("stride-one-by-default", ONE, stride_one),
