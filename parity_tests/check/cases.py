@@ -1,33 +1,81 @@
-"""Which cases a layer is asked, and what each of them takes for granted that not every layer offers."""
+"""Which cases a layer, loss or optimiser is asked, and what each takes for granted that not everybody offers."""
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 
+from parity_tests.harness.case import Case, Spec
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.layer_case import LayerCase
+from parity_tests.harness.loss_case import LossCase
+from parity_tests.harness.optimiser_case import OptimiserCase
 
 LAYERS = ("Conv2d", "MaxPool2d", "AvgPool2d", "Linear", "ReLU", "Flatten", "Softmax", "BatchNorm2d")
-"""The layers of torch that one's own can be compared with; not Dropout, which draws a mask that nobody else knows."""
+LOSSES = ("CrossEntropyLoss", "MSELoss")
+OPTIMISERS = ("SGD", "Adam")
+OPS = LAYERS + LOSSES + OPTIMISERS
+"""What of torch one's own can be compared with."""
+
+WITHOUT = {"Dropout": "its mask is random, and nobody but torch can draw the same: no number of it can be compared"}
+"""What cannot be compared, and why."""
 
 SAMPLE_DIMENSIONS = {"Conv2d": 3, "MaxPool2d": 3, "AvgPool2d": 3, "Linear": 1}
 
+UNUSED = {
+    "size_average",
+    "reduce",
+    "foreach",
+    "capturable",
+    "differentiable",
+    "fused",
+    "amsgrad",
+    "decoupled_weight_decay",
+}
+"""Arguments of torch's that no case passes: old names, speed, and other algorithms."""
 
-def cases_for(op: str) -> list[LayerCase]:
+S = Spec.of
+
+PLAIN: Mapping[str, Case] = {
+    "Conv2d": LayerCase(S("Conv2d", 5, 4, 3), (2, 5, 8, 7)),
+    "MaxPool2d": LayerCase(S("MaxPool2d", 2), (2, 3, 6, 8)),
+    "AvgPool2d": LayerCase(S("AvgPool2d", 2), (2, 3, 6, 8)),
+    "Linear": LayerCase(S("Linear", 7, 5), (3, 7)),
+    "ReLU": LayerCase(S("ReLU"), (2, 3, 5, 4)),
+    "Flatten": LayerCase(S("Flatten"), (2, 3, 4, 5)),
+    "Softmax": LayerCase(S("Softmax", dim=1), (3, 5)),
+    "BatchNorm2d": LayerCase(S("BatchNorm2d", 3), (4, 3, 5, 6)),
+    "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (5, 4)),
+    "MSELoss": LossCase(S("MSELoss"), (3, 5), "numbers"),
+    "SGD": OptimiserCase(S("SGD", lr=0.1)),
+    "Adam": OptimiserCase(S("Adam", lr=0.1)),
+}
+"""A case of each, to find out how it is called: nothing special, and no two axes alike that could be confused."""
+
+
+def cases_for(op: str) -> list[Case]:
     """The suite's cases of a layer."""
-    return [case for case in CASES if isinstance(case, LayerCase) and case.op == op]
+    return [case for case in CASES if case.op == op]
+
+
+def torch_class(op: str) -> Any:
+    """torch's own."""
+    return getattr(torch.optim if op in OPTIMISERS else torch.nn, op)
 
 
 def torch_defaults(op: str) -> dict[str, Any]:
     """The arguments of torch's constructor with their defaults, `inspect.Parameter.empty` where one is required."""
-    return {p.name: p.default for p in inspect.signature(getattr(torch.nn, op)).parameters.values()}
+    parameters = inspect.signature(torch_class(op)).parameters.values()
+    return {p.name: p.default for p in parameters if p.name not in UNUSED and p.name != "params"}
 
 
-def given(case: LayerCase) -> dict[str, Any]:
-    """The arguments that a case passes to the constructor, by torch's names."""
-    signature = inspect.signature(getattr(torch.nn, case.op))
-    return dict(signature.bind(*case.spec.args, **dict(case.spec.settings)).arguments)
+def given(case: Case) -> dict[str, Any]:
+    """The arguments that a case passes to the constructor, by torch's names; an array is {"$": its name}."""
+    if isinstance(case, OptimiserCase):
+        return dict(case.spec.settings)
+    passed = dict(inspect.signature(torch_class(case.op)).bind(*case.spec.args, **dict(case.spec.settings)).arguments)
+    return passed | ({"weight": {"$": "weight"}} if isinstance(case, LossCase) and case.weighted else {})
 
 
 def softmax_axis(case: LayerCase) -> int:
@@ -52,19 +100,39 @@ def is_batch(case: LayerCase) -> bool:
     return len(case.shape) > SAMPLE_DIMENSIONS.get(case.op, len(case.shape))
 
 
-def peculiarities(case: LayerCase) -> list[str]:
+def peculiarities(case: Case) -> list[str]:
     """What a case takes for granted, in words, beside the arguments that it passes."""
-    dimensions = SAMPLE_DIMENSIONS.get(case.op)
-    words = {
-        "input without a batch": len(case.shape) == dimensions,
+    if isinstance(case, OptimiserCase):
+        return []
+    words = of_layer(case) if isinstance(case, LayerCase) else of_loss(case) if isinstance(case, LossCase) else {}
+    pairs = [f"a pair as {name}" for name, value in given(case).items() if isinstance(value, tuple)]
+    nones = [f"{name}=None" for name, value in given(case).items() if value is None]
+    return [word for word, is_so in words.items() if is_so] + pairs + nones
+
+
+def of_layer(case: LayerCase) -> dict[str, bool]:
+    """What a case of a layer takes for granted."""
+    return {
+        "input without a batch": len(case.shape) == SAMPLE_DIMENSIONS.get(case.op),
         "one dimension": case.op == "Softmax" and len(case.shape) == 1,
         "more than two dimensions": case.op == "Linear" and len(case.shape) > 2,
         "a single number": case.shape == (),
         "an empty batch": 0 in case.shape,
         "integer input": case.integer is not None,
-        "evaluation": not case.training,
+        "evaluation": case.op == "BatchNorm2d" and not case.training,
         "padding in words": isinstance(given(case).get("padding"), str),
     }
-    pairs = [f"a pair as {name}" for name, value in given(case).items() if isinstance(value, tuple)]
-    nones = [f"{name}=None" for name, value in given(case).items() if value is None]
-    return [word for word, is_so in words.items() if is_so] + pairs + nones
+
+
+def of_loss(case: LossCase) -> dict[str, bool]:
+    """What a case of a loss takes for granted."""
+    return {
+        "one sample without a batch": len(case.shape) == 1,
+        "more than two dimensions": len(case.shape) > 2,
+        "a single number": case.shape == (),
+        "an empty batch": 0 in case.shape,
+        "probabilities as target": case.target == "probabilities",
+        "a target that does not sum to 1": case.target == "amounts",
+        "labels in a byte": case.target == "uint8 labels",
+        "ignored labels": "ignored" in case.target,
+    }

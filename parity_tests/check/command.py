@@ -1,39 +1,50 @@
-"""`python -m parity_tests check FILE.py:Class --like LAYER`: compare one's own layer with torch's."""
+"""`python -m parity_tests check FILE.py:Class --like LAYER`: compare one's own layers with torch's."""
 
 import argparse
-import ast
-import difflib
+import shutil
 import sys
 import tempfile
-import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from parity_tests.check import show
-from parity_tests.check.adapter import Unmatched
-from parity_tests.check.cases import LAYERS
-from parity_tests.check.examine import examine, read
+from parity_tests.check import as_json, show
+from parity_tests.check.adapters import Unmatched
+from parity_tests.check.cases import OPS
+from parity_tests.check.examine import examine
+from parity_tests.check.map_file import read_map
 from parity_tests.check.process import Failure, NoChild, Process, Refused
-from parity_tests.report.command import AGREE, DISAGREE, ENVIRONMENT, USAGE, natural
-from parity_tests.report.command import show as write
-
-DTYPES = ("float32", "float64")
-
-
-class UsageError(Exception):
-    """One sentence for the user."""
+from parity_tests.check.reading import read
+from parity_tests.check.show import Checked
+from parity_tests.check.target import UsageError, Wanted, checked_like, choose, file_of
+from parity_tests.harness.case import DTYPES
+from parity_tests.report.layout import fold
+from parity_tests.terminal import AGREE, DISAGREE, ENVIRONMENT, USAGE, natural, unwritable
+from parity_tests.terminal import show as write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Tell argparse the arguments and options."""
-    parser.add_argument("layer", metavar="FILE.py:Class", help="the file, and the class in it")
-    parser.add_argument("--like", required=True, metavar="LAYER", help=f"torch's name of it: {', '.join(LAYERS)}")
+    parser.add_argument(
+        "layer",
+        metavar="FILE.py[:Name]",
+        help="the file, and the class or function in it; without a name all known ones",
+    )
+    parser.add_argument(
+        "--like", metavar="LAYER", help=f"torch's name of it, if its own does not tell: {', '.join(OPS)}"
+    )
+    parser.add_argument("--map", type=Path, metavar="MAP.toml", help="what cannot be guessed, a table for each layer")
+    parser.add_argument(
+        "--python", default=sys.executable, metavar="THEIRS", help="the Python that runs FILE, with NumPy"
+    )
     parser.add_argument("--dtype", action="append", choices=DTYPES, help="may be repeated; default both")
     parser.add_argument("--seed", type=natural, default=0, help="of all random numbers, 0 by default")
     parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds for the import and each run; default 10")
     parser.add_argument("--detail", action="store_true", help="a row for each case and tensor")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (the default) or json")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file rather than to the screen")
 
 
 def seconds(word: str) -> float:
@@ -48,98 +59,124 @@ def seconds(word: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the layer; returns the exit code."""
+    """Check the layers; returns the exit code."""
     try:
-        report, code = check(arguments)
+        checked = check(arguments)
     except UsageError as error:
         print(f"check: {error}", file=sys.stderr)
         return USAGE
     except NoChild as error:
         print(f"check: {error}", file=sys.stderr)
         return ENVIRONMENT
-    write(report)
-    return code
+    if arguments.format == "json":
+        written = as_json.render(checked, arguments.python, arguments.dtype or DTYPES, arguments.seed)
+    else:
+        written = show.render_all(checked, arguments.detail)
+    if arguments.output is not None:
+        arguments.output.write_text(written, encoding="utf-8")
+        written = fold(show.verdict_on_all(checked)) + "\n"
+    write(written)
+    if any(each.found is not None and not each.found.agrees for each in checked):
+        return DISAGREE
+    return AGREE if all(each.found is not None for each in checked) else USAGE
 
 
-def check(arguments: argparse.Namespace) -> tuple[str, int]:
-    """Check the layer; returns the report and the exit code.
+def check(arguments: argparse.Namespace) -> list[Checked]:
+    """Check the layers.
 
     Raises
     ------
     UsageError
         if there is no such layer, or nothing of it can be compared
     NoChild
-        if Python does not start a second time
+        if there is no Python to run it, or that lacks what it needs
     """
-    if arguments.like not in LAYERS:
-        raise UsageError(f"--like {arguments.like}: there are {', '.join(LAYERS)}")
-    file, path, name = target(arguments.layer)
-    with tempfile.TemporaryDirectory() as folder, Process(path, Path(folder), arguments.timeout, file) as process:
-        name = choose(process, file, name, arguments.like)
-        shown = f"{file}:{name}"
+    if arguments.output is not None and (problem := unwritable(arguments.output)):
+        raise UsageError(f"-o {arguments.output}: {problem}")
+    if arguments.like is not None:
+        checked_like(arguments.like)
+    file, path, names = file_of(arguments.layer)
+    mapped = read_map(arguments.map) if arguments.map is not None else []
+    if mapped and (names or arguments.like):
+        raise UsageError("--map names the layers itself: leave out the name behind FILE.py, and --like")
+    python = interpreter(arguments.python)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Process(path, Path(folder), arguments.timeout, file, python) as process,
+    ):
         try:
-            adapter = read(process, arguments.like, name, arguments.seed)
+            found = process.ask("contents")
+        except Failure as failure:
+            elsewhere = "; --python names an interpreter that has it" if "ModuleNotFoundError" in failure.what else ""
+            raise UsageError(f"{file} cannot be imported: it {failure}{elsewhere}") from None
+    wanted = [with_partner(file, each, found) for each in mapped] or choose(file, names, arguments.like, found)
+    checked = [one(Task(file, path, python, arguments), each) for each in wanted]
+    if len(checked) == 1 and checked[0].found is None:
+        raise UsageError(f"{checked[0].shown}{checked[0].reason}")
+    return checked
+
+
+def with_partner(file: str, wanted: Wanted, found: dict[str, list[str]]) -> Wanted:
+    """What the map file names, and what goes back by its name if that is not said.
+
+    Raises
+    ------
+    UsageError
+        if it is not there
+    """
+    (guessed,) = choose(file, [wanted.name], wanted.like, found)
+    return replace(wanted, hints=replace(wanted.hints, backward=wanted.hints.backward or guessed.hints.backward))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is the same for all layers of a file."""
+
+    file: str
+    path: Path
+    python: str
+    arguments: argparse.Namespace
+
+
+def one(task: Task, wanted: Wanted) -> Checked:
+    """Check one layer, in a process of its own.
+
+    Raises
+    ------
+    NoChild
+        if there is no Python to run it, or that lacks what it needs
+    """
+    shown = f"{task.file}:{wanted.name}"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Process(task.path, Path(folder), task.arguments.timeout, task.file, task.python) as process,
+    ):
+        try:
+            adapter = read(process, wanted.like, wanted.name, wanted.hints)
         except (Unmatched, Refused, Failure) as reason:
-            raise UsageError(f"{shown} is not like {arguments.like}: {reason}") from None
-        found = examine(process, adapter, arguments.dtype or DTYPES, arguments.seed, progress)
+            return Checked(shown, wanted.like, None, f" is not like {wanted.like}: {reason}")
+        found = examine(process, adapter, task.arguments.dtype or DTYPES, task.arguments.seed, progress(shown))
         printed = process.printed()
     if not found.compared:
-        raise UsageError(f"{shown}: nothing can be compared, every case needs one of {', '.join(found.lacks)}")
-    return show.render(found, shown, printed, arguments.detail), AGREE if found.agrees else DISAGREE
+        lacking = f": nothing can be compared, every case needs one of {', '.join(found.lacks)}"
+        return Checked(shown, wanted.like, None, lacking)
+    return Checked(shown, wanted.like, found, "", printed)
 
 
-def progress(runs: list[Any]) -> Any:
+def progress(shown: str) -> Any:
     """Show how far the runs are, on a terminal."""
-    return tqdm(runs, "cases", disable=None, leave=False)
+    return lambda runs: tqdm(runs, shown, disable=None, leave=False)
 
 
-def target(word: str) -> tuple[str, Path, str | None]:
-    """Take FILE.py:Class apart: the file as the user calls it, where it is, and the class, if one is named.
-
-    Raises
-    ------
-    UsageError
-        if there is no such file, or it is not Python
-    """
-    file, _, name = word.rpartition(":")
-    if not file or (name and not name.isidentifier()):  # C:\mine.py has a colon, too
-        file, name = word, ""
-    path = Path(file).resolve()
-    if not path.is_file():
-        raise UsageError(f"there is no file {file}")
-    if path.suffix != ".py":
-        raise UsageError(f"{file} is no Python file: its name should end with .py")
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            ast.parse(path.read_bytes())
-    except SyntaxError as error:
-        code = f": {error.text.strip()}" if error.text else ""
-        raise UsageError(f"{file}, line {error.lineno}: {error.msg}{code}") from None
-    except ValueError as error:
-        raise UsageError(f"{file} is no Python: {error}") from None
-    return file, path, name or None
-
-
-def choose(process: Process, shown: str, name: str | None, like: str) -> str:
-    """The class that is meant.
+def interpreter(word: str) -> str:
+    """The interpreter that is named.
 
     Raises
     ------
     UsageError
-        if the file cannot be imported, has no such class, or several where none is named
+        if there is none
     """
-    try:
-        found = process.ask("classes")
-    except Failure as failure:
-        raise UsageError(f"{shown} cannot be imported: it {failure}") from None
-    own, imported = found["own"], found["imported"]
-    has = f"it has {', '.join(own)}" if own else "it defines none"
-    if name is None:
-        candidates = own if len(own) == 1 else [each for each in own if each.lower() == like.lower()]
-        if len(candidates) != 1:
-            raise UsageError(f"which class of {shown}? {has}: write {shown}:Class")
-        return str(candidates[0])
-    if name not in own + imported:
-        near = difflib.get_close_matches(name, own + imported, n=1)
-        raise UsageError(f"{shown} has no class {name}{f', did you mean {near[0]}' if near else ''}; {has}")
-    return name
+    found = shutil.which(word)
+    if found is None:
+        raise UsageError(f"--python {word}: there is no such program")
+    return found

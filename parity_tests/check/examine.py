@@ -1,21 +1,28 @@
-"""Find out how somebody's layer is to be called, run it through the cases, and sort what comes out."""
+"""Run somebody's layer through the cases, and sort what comes out."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from parity_tests.check.adapter import ATTRIBUTES, Adapter, Unmatched, match, with_state
-from parity_tests.check.cases import cases_for, given, is_batch, peculiarities
-from parity_tests.check.judge import Answer, judge
+from parity_tests.check.adapters import Adapter
+from parity_tests.check.adapters.base import Answer
+from parity_tests.check.cases import cases_for, given
+from parity_tests.check.judge import judge
 from parity_tests.check.process import Failure, Process, Refused
-from parity_tests.harness.layer_case import LayerCase
+from parity_tests.check.reading import ask
+from parity_tests.diagnosis import Diagnosis, Evidence, diagnose
+from parity_tests.harness.case import Case
 from parity_tests.harness.referee import Finding, reference
 
 MOST_HANGS = 3
 """After so many cases that hung, the others are not run: each costs the whole time limit."""
+
+MOST_REPEATED = 2
+"""So many cases are run a second time, after other numbers."""
 
 
 @dataclass
@@ -25,20 +32,26 @@ class Examination:
     Attributes
     ----------
     adapter : how the class was read
+    seed : of the inputs
     findings : one for each tensor that was compared
+    evidence : what it gave, one for each case and dtype that answered, and for each that was repeated
     failures : (case, dtype, what the layer did in place of an answer)
+    again : the findings of a second call that disagree where the first call agreed
     lacks : what the layer does not offer, in words -> why that is known ("" where its signature says so)
     left_out : the cases that need what is not offered
     not_run : the cases that were not run after too many had hung
-    changed : which of x and dy it changes in place
+    changed : which of the inputs it changes in place
     coarse : what of its state it keeps in float32 even where the input is float64
     shapes : what of its state it keeps in another shape than torch -> its shape and torch's
     conversions : (dtype of the input, dtype of the result) -> the tensors, where the two are not the same
     """
 
-    adapter: Adapter
+    adapter: Adapter[Any]
+    seed: int = 0
     findings: list[Finding] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
     failures: list[tuple[str, str, Failure]] = field(default_factory=list)
+    again: list[Finding] = field(default_factory=list)
     lacks: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     not_run: set[str] = field(default_factory=set)
@@ -53,103 +66,41 @@ class Examination:
         return list(dict.fromkeys([*(f.case for f in self.findings), *(case for case, _, _ in self.failures)]))
 
     @property
+    def bad(self) -> list[Finding]:
+        """The findings that disagree."""
+        return [finding for finding in self.findings if not finding.ours.verdict.agrees]
+
+    @property
     def agrees(self) -> bool:
-        """Whether nothing disagrees with torch, and x is left as it was."""
-        return (
-            not self.failures
-            and "x" not in self.changed
-            and all(finding.ours.verdict.agrees for finding in self.findings)
-        )
+        """Whether nothing disagrees with torch, and the promises are kept."""
+        return not (self.bad or self.failures or self.again or "x" in self.changed)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """What is wrong with it; None if nothing is, or it has given no numbers to judge by."""
+        if not self.evidence or self.agrees:
+            return None
+        with np.errstate(all="ignore"):  # NaN and infinities are part of the cases
+            return diagnose(self.telling)
+
+    @property
+    def telling(self) -> list[Evidence]:
+        """The evidence to judge by: without what nobody claims to offer, if that is not all that is wrong.
+
+        A mean over an empty batch is NaN and no error of its own; it would only hide the one that is everywhere.
+        """
+        claimed = [
+            one
+            for one in self.evidence
+            if self.adapter.unclaimed.keys().isdisjoint(self.adapter.peculiarities(one.case))
+        ]
+        bad = any(not finding.ours.verdict.agrees for one in claimed for finding in one.findings)
+        return claimed if bad else self.evidence
 
 
-def read(process: Process, op: str, name: str, seed: int) -> Adapter:
-    """Find out how a class is to be called: from its signatures, from a layer of it, and from a run of one case.
-
-    Raises
-    ------
-    Unmatched
-        if it cannot be called as such a layer
-    Refused
-        if Python does not know its signatures
-    """
-    adapter = match(op, name, process.ask("describe", name=name))
-    offered = [case for case in map(adapter.fit, cases_for(op)) if not adapter.lacks(case)]
-    plain = next((case for case in offered if not peculiarities(case) and case.shape[0] > 1), None)
-    if plain is None:
-        return adapter
-    shapes = {key: value.shape for key, value in plain.state(reference(plain, "float64", seed).inputs).items()}
-    known = [alias for key in shapes for alias in ATTRIBUTES[key]]
-    call = adapter.constructor_call(plain, "float64")
-    try:
-        found = process.ask("look", name=name, arguments=call, known=known)
-    except Failure:  # it will fail in every case, and be reported
-        return adapter
-    adapter = with_state(adapter, shapes, {key: tuple(shape) for key, shape in found.items()})
-    # Both are tried: a layer that updates its weights mostly takes one sample.
-    orders = sorted((False, True), reverse=adapter.rate is not None) if is_batch(plain) else [False]
-    readings = [replace(adapter, one_sample=one_sample) for one_sample in orders]
-    takes_columns = op == "Linear" and tuple(found.get(adapter.held.get("bias", ""), ()))[1:] == (1,)
-    return best(readings, process, plain, seed, takes_columns)
-
-
-def best(
-    readings: Sequence[Adapter], process: Process, plain: LayerCase, seed: int, takes_columns: bool = False
-) -> Adapter:
-    """The first reading that gives tensors of the right shapes, else the first that gives any.
-
-    Raises
-    ------
-    Unmatched
-        if backward returns a tuple, or no reading fits and `takes_columns`: the bias is one
-    """
-    answering = []
-    unwritten = ""
-    for reading in readings:
-        case = reading.fit(plain)
-        want = reference(case, "float64", seed).oracle
-        try:
-            answer = ask(process, reading, case, "float64", seed)
-        except Refused:
-            continue
-        except Failure as failure:
-            if failure.verb == "hangs":  # once is enough
-                return reading
-            if failure.what.startswith(" NotImplementedError"):
-                unwritten = str(failure)
-            continue
-        if answer.problems.get("dx", "").startswith("is a tuple"):
-            returned = answer.problems["dx"].removeprefix("is ").partition(",")[0]
-            raise Unmatched(f"its backward returns {returned}; one array dx is known")
-        answering.append(reading)
-        names = ("y", "dx") if reading.backward else ("y",)
-        if all(name in answer.tensors and answer.tensors[name].shape == want[name].shape for name in names):
-            return reading
-    if unwritten and readings[0].backward and not answering:
-        forward = [replace(reading, backward=False, no_backward=unwritten) for reading in readings]
-        return best(forward, process, plain, seed, takes_columns)
-    if takes_columns:
-        raise Unmatched("it takes columns, x of shape (n, 1); a batch (N, n) or one sample (n,) is known")
-    return [*answering, *readings][0]
-
-
-def ask(process: Process, adapter: Adapter, case: LayerCase, dtype: str, seed: int) -> Answer:
-    """Run one case in the child.
-
-    Raises
-    ------
-    Failure, Refused
-        as the process does
-    """
-    inputs, outputs = process.folder / "inputs.npz", process.folder / "outputs.npz"
-    arrays: dict[str, Any] = dict(reference(case, dtype, seed).inputs)
-    np.savez(inputs, **arrays)
-    said = process.ask("run", inputs=str(inputs), outputs=str(outputs), **adapter.request(case, dtype))
-    with np.load(outputs, allow_pickle=False) as file:
-        tensors = {name: file[name] for name in file.files}
-    return Answer(tensors, said["problems"], said["changed"], said["kept"])
-
-
-def examine(process: Process, adapter: Adapter, dtypes: Sequence[str], seed: int, progress: Any = iter) -> Examination:
+def examine(
+    process: Process, adapter: Adapter[Any], dtypes: Sequence[str], seed: int, progress: Any = iter
+) -> Examination:
     """Run all cases that the layer offers, and judge them.
 
     Parameters
@@ -160,9 +111,10 @@ def examine(process: Process, adapter: Adapter, dtypes: Sequence[str], seed: int
     seed : of the inputs
     progress : wraps the list of runs, to show how far they are
     """
-    found = Examination(adapter)
-    raised: list[tuple[LayerCase, str, Failure]] = []
+    found = Examination(adapter, seed)
+    raised: list[tuple[Case, str, Failure]] = []
     served: set[str] = set()
+    answered: list[tuple[Case, str]] = []
     hangs = 0
     for case, dtype in progress(plan(found, dtypes)):
         if hangs == MOST_HANGS:
@@ -177,48 +129,56 @@ def examine(process: Process, adapter: Adapter, dtypes: Sequence[str], seed: int
             hangs += failure.verb == "hangs"
             refused_keyword = re.search(r" TypeError: .*unexpected keyword argument '(\w+)'", failure.what)
             if refused_keyword and refused_keyword[1] in adapter.through_keywords(case):
-                found.lacks[refused_keyword[1]] = str(failure)
+                found.lacks[refused_keyword[1]] = failure.brief()
                 found.left_out.add(str(case))
             elif failure.verb == "raises":
                 raised.append((case, dtype, failure))
             else:
                 found.failures.append((str(case), dtype, failure))
         else:
-            if case.integer and "y" in answer.tensors and answer.tensors["y"].dtype.kind == "f":
+            if getattr(case, "integer", None) and "y" in answer.tensors and answer.tensors["y"].dtype.kind == "f":
                 found.lacks["integer input"] = f"returns {answer.tensors['y'].dtype}"
                 found.left_out.add(str(case))
                 continue
-            served.update(peculiarities(case))
-            found.findings += judge(adapter, case, dtype, seed, answer)
-            note(found, case, dtype, seed, answer)
+            served.update(adapter.peculiarities(case))
+            answered.append((case, dtype))
+            found.findings += keep(found, case, dtype, answer)
+            note(found, case, dtype, answer)
     sort_out(found, raised, served)
-    spare_empty_batches(found)
+    spare(found)
+    repeat(found, process, [one for one in answered if not found.not_run])
     return found
 
 
-def plan(found: Examination, dtypes: Sequence[str]) -> list[tuple[LayerCase, str]]:
+def keep(found: Examination, case: Case, dtype: str, answer: Answer, only: Collection[str] = ()) -> list[Finding]:
+    """Judge an answer, or only some of its tensors, and keep it as evidence."""
+    tensors = {name: value for name, value in answer.tensors.items() if not only or name in only}
+    findings = judge(found.adapter, case, dtype, found.seed, answer)
+    findings = [finding for finding in findings if not only or finding.tensor in only]
+    found.evidence.append(Evidence(case, dtype, tensors, findings, frozenset(answer.changed), found.seed))
+    return findings
+
+
+def plan(found: Examination, dtypes: Sequence[str]) -> list[tuple[Case, str]]:
     """List what to run, and note what the layer does not offer, as far as one can see beforehand."""
     adapter = found.adapter
-    runs: dict[tuple[LayerCase, str], None] = {}
+    runs: dict[tuple[Case, str], None] = {}
     for case in cases_for(adapter.op):
         fitted = adapter.fit(case)
-        found.lacks |= dict.fromkeys(given(case).keys() - given(fitted).keys(), "")
+        found.lacks |= dict.fromkeys(sorted(given(case).keys() - given(fitted).keys()), "")
         if words := adapter.lacks(fitted):
             found.lacks |= dict.fromkeys(words, "")
             found.left_out.add(str(fitted))
         else:
-            runs |= {(fitted, dtype): None for dtype in (dtypes[:1] if case.integer else dtypes)}
-    first = ({} if adapter.backward else {"backward": adapter.no_backward}) | (
-        {"batch": "run sample by sample"} if adapter.one_sample else {}
-    )
-    found.lacks = (first if runs else {}) | found.lacks
+            runs |= {(fitted, dtype): None for dtype in (dtypes[:1] if len(case.dtypes) == 1 else dtypes)}
+    found.lacks = (adapter.not_offered() if runs else {}) | found.lacks
     return list(runs)
 
 
-def note(found: Examination, case: LayerCase, dtype: str, seed: int, answer: Answer) -> None:
+def note(found: Examination, case: Case, dtype: str, answer: Answer) -> None:
     """Note what is no disagreement but good to know."""
     found.changed.update(answer.changed)
-    inputs = reference(case, dtype, seed).inputs
+    inputs = reference(case, dtype, found.seed).inputs
     for name, (_, kept_shape) in answer.kept.items():
         if tuple(kept_shape) != inputs[name].shape:
             found.shapes.setdefault(name, (tuple(kept_shape), inputs[name].shape))
@@ -229,7 +189,7 @@ def note(found: Examination, case: LayerCase, dtype: str, seed: int, answer: Ans
             found.conversions.setdefault((dtype, value.dtype.name), {})[name] = None
 
 
-def sort_out(found: Examination, raised: Iterable[tuple[LayerCase, str, Failure]], served: set[str]) -> None:
+def sort_out(found: Examination, raised: Iterable[tuple[Case, str, Failure]], served: set[str]) -> None:
     """Tell what is not offered from what fails.
 
     A layer that raises wherever, say, the batch is empty does not offer that, and says so. One that raises only
@@ -237,8 +197,8 @@ def sort_out(found: Examination, raised: Iterable[tuple[LayerCase, str, Failure]
     suffices in another case is to blame.
     """
 
-    def never_served(case: LayerCase) -> list[str]:
-        return [word for word in peculiarities(case) if word not in served] if found.findings else []
+    def never_served(case: Case) -> list[str]:
+        return [word for word in found.adapter.peculiarities(case) if word not in served] if found.findings else []
 
     for case, dtype, failure in sorted(raised, key=lambda one: len(never_served(one[0]))):
         never = never_served(case)
@@ -247,16 +207,58 @@ def sort_out(found: Examination, raised: Iterable[tuple[LayerCase, str, Failure]
             continue
         found.left_out.add(str(case))
         if found.lacks.keys().isdisjoint(never):
-            found.lacks |= dict.fromkeys(never, str(failure))
+            found.lacks |= dict.fromkeys(never, failure.brief())
 
 
-def spare_empty_batches(found: Examination) -> None:
-    """Count empty batches as not offered where nothing but their shapes is wrong."""
-    bad = [finding for finding in found.findings if not finding.ours.verdict.agrees]
-    empty = {str(found.adapter.fit(case)) for case in cases_for(found.adapter.op) if 0 in case.shape}
-    if not bad or found.failures or not all(f.case in empty and f.ours.reason.startswith("has shape") for f in bad):
-        return
-    cases = {finding.case for finding in bad}
-    found.lacks["an empty batch"] = f"{bad[0].tensor} {bad[0].ours.reason}"
+def spare(found: Examination) -> None:
+    """Count as not offered what nobody claims to offer, such as an empty batch, where a tensor is wrong only there.
+
+    A kind of case of which one agrees is offered, and its others are wrong; but of empty batches each stands alone.
+    """
+    words = {str(each.case): found.adapter.peculiarities(each.case) for each in found.evidence}
+    for word, reason in found.adapter.unclaimed.items():
+        cases = {case for case, of_case in words.items() if word in of_case}
+        bad = [f for f in found.bad if f.case in cases and f.ours.reason.startswith(reason)]
+        wrong_elsewhere = {f.tensor for f in found.bad if f.case not in cases}
+        right_elsewhere = {f.tensor for f in found.findings if f.case not in cases} - wrong_elsewhere
+        for tensor in dict.fromkeys(finding.tensor for finding in bad):
+            of_it = [finding for finding in bad if finding.tensor == tensor]
+            all_bad = {f.case for f in found.findings if f.tensor == tensor and f.case in cases} == {
+                f.case for f in of_it
+            }
+            if tensor in right_elsewhere and (all_bad or word == "an empty batch"):
+                found.lacks[word] = f"{tensor} {of_it[0].ours.reason or 'is another number'}"
+                leave_out(found, {f.case for f in of_it} if word == "an empty batch" else cases)
+                break
+
+
+def leave_out(found: Examination, cases: set[str]) -> None:
+    """Take cases out of what was compared."""
     found.left_out |= cases
     found.findings = [finding for finding in found.findings if finding.case not in cases]
+    found.evidence = [each for each in found.evidence if str(each.case) not in cases]
+
+
+def repeat(found: Examination, process: Process, answered: Sequence[tuple[Case, str]]) -> None:
+    """Run a few cases again, each by a layer that has been called before on other numbers.
+
+    Only y and dx are compared: gradients of parameters may add up, as torch's do.
+    """
+    ordinary = [
+        (case, dtype) for case, dtype in answered if not found.adapter.peculiarities(case) and is_ordinary(case)
+    ]
+    for case, dtype in [one for one in ordinary if found.adapter.is_repeatable(one[0])][:MOST_REPEATED]:
+        agreed = {f.tensor for f in found.findings if (f.case, f.dtype) == (str(case), dtype) and f.ours.verdict.agrees}
+        try:
+            answer = ask(process, found.adapter, case, dtype, found.seed, after_another=True)
+        except Failure as failure:
+            found.failures.append((str(case), f"{dtype}, in a second call", failure))
+            return
+        findings = keep(found, case, dtype, answer, ("y", "dx", "loss"))
+        found.again += [each for each in findings if each.tensor in agreed and not each.ours.verdict.agrees]
+
+
+def is_ordinary(case: Case) -> bool:
+    """Whether a case has finite random numbers, and more than one of them."""
+    shape: tuple[int, ...] = getattr(case, "shape", ())
+    return getattr(case, "data", "normal") == "normal" and shape[:1] > (1,)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,9 @@ from typing import Any, Self
 CHILD = Path(__file__).with_name("child.py")
 GRACE = 0.2
 """Seconds that a process has, when its time is over, to write down where it stands."""
+
+BRIEF = 100
+"""Characters of a message that are enough to know it."""
 
 START = 60.0
 """Seconds that Python and NumPy may take to start."""
@@ -47,13 +49,18 @@ class Failure(Exception):  # noqa: N818  (a finding about the layer, which is pa
         place = f" ({self.where}{f': {self.code}' if self.code else ''})" if self.where else ""
         return f"{self.verb}{self.what}{place}"
 
+    def brief(self) -> str:
+        """The same in fewer words, for what is no defect."""
+        what = self.what if len(self.what) <= BRIEF else f"{self.what[:BRIEF]} ..."
+        return f"{self.verb}{what}" + (f" ({self.where})" if self.where else "")
+
 
 class Refused(Exception):  # noqa: N818  (an answer, not a defect)
     """The child does not serve a request; its reason in words."""
 
 
 class NoChild(Exception):  # noqa: N818  (the environment's fault)
-    """The child does not even start; the sentence tells what it said."""
+    """The child does not even start, or lacks what the layer needs; the sentence tells what."""
 
 
 class Process:
@@ -65,12 +72,10 @@ class Process:
     folder : an empty folder, for the exchange
     timeout : seconds that each request may take
     shown : the name of the file, for messages
-    interpreter : the command that runs a Python with NumPy
+    interpreter : a Python with NumPy
     """
 
-    def __init__(
-        self, file: Path, folder: Path, timeout: float, shown: str, interpreter: Sequence[str] = (sys.executable, "-P")
-    ) -> None:
+    def __init__(self, file: Path, folder: Path, timeout: float, shown: str, interpreter: str = sys.executable) -> None:
         self.file, self.folder, self.timeout, self.shown, self.interpreter = file, folder, timeout, shown, interpreter
         self._running: subprocess.Popen[str] | None = None
         self._answers: queue.Queue[str] = queue.Queue()
@@ -93,11 +98,11 @@ class Process:
         Refused
             if the child says so
         NoChild
-            if there is no child to be had
+            if there is no child to be had, or it has not what the layer needs
         """
         if self._running is None:
             self._start()
-            self._exchange({"do": "classes"})  # the import has the whole time for itself
+            self._exchange({"do": "contents"})  # the import has the whole time for itself
         return self._exchange({"do": do} | request)
 
     def printed(self) -> list[str]:
@@ -106,17 +111,20 @@ class Process:
         return log.read_text("utf-8", errors="replace").splitlines() if log.exists() else []
 
     def _start(self) -> None:
-        command = [*self.interpreter, "-u", "-B", str(CHILD), str(self.file), str(self.folder / "places")]
+        command = [self.interpreter, "-u", "-B", str(CHILD), str(self.file), str(self.folder / "places")]
         (self.folder / "places").touch()
         with (self.folder / "printed").open("ab") as log:
-            self._running = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                encoding="utf-8",
-                env=os.environ | ENVIRONMENT,
-            )
+            try:
+                self._running = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    encoding="utf-8",
+                    env=os.environ | ENVIRONMENT,
+                )
+            except OSError as error:
+                raise NoChild(f"{self.interpreter} cannot be run: {error.strerror}") from None
         self._answers = queue.Queue()
         threading.Thread(target=self._listen, args=(self._running, self._answers), daemon=True).start()
         try:
@@ -126,7 +134,10 @@ class Process:
         if not ready:
             self._end()
             said = [*reversed(self.printed()), "nothing"][0]
-            raise NoChild(f"{' '.join(self.interpreter)} does not start a process for the layer, it says: {said}")
+            needs = "; it needs Python 3.8 and NumPy" if "numpy" in said or "SyntaxError" in said else ""
+            raise NoChild(
+                f"{self.interpreter} does not start a process for the layer, it says: {printable(said)}{needs}"
+            )
 
     @staticmethod
     def _listen(process: "subprocess.Popen[str]", answers: "queue.Queue[str]") -> None:
@@ -157,6 +168,8 @@ class Process:
         said = json.loads(answer)
         if "refused" in said:
             raise Refused(said["refused"])
+        if "absent" in said:
+            raise NoChild(said["absent"])
         if "raised" in said:
             error = said["raised"]
             where = f"{self.shown}, line {error['line']}" if "line" in error else ""

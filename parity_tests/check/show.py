@@ -1,14 +1,20 @@
-"""What was found out about somebody's layer, as text in 80 columns: the verdict first and last."""
+"""What was found out about somebody's layers, as text in 80 columns: the verdict first and last."""
 
+import textwrap
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from parity_tests.check.adapter import LEARNING_RATE, Adapter
-from parity_tests.check.cases import torch_defaults
+from parity_tests.check.adapters import Adapter
+from parity_tests.check.cases import OPTIMISERS
 from parity_tests.check.examine import Examination
 from parity_tests.check.process import printable
+from parity_tests.diagnosis import Diagnosis
+from parity_tests.diagnosis.error_map import drawn
 from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.referee import Finding
-from parity_tests.report.text import fold, fraction, table
+from parity_tests.report.layout import fold, fraction, table
 
 LEGEND = """law    the largest error, as a fraction of what rounding in any order can cause
 index  rms error, in units of the law's scale: above 1, digits are missing
@@ -18,8 +24,71 @@ QUOTED = 60
 """Characters of a printed line that are shown: it may be of any length."""
 
 
+@dataclass
+class Checked:
+    """One layer that was to be checked.
+
+    Attributes
+    ----------
+    shown : the layer as the user calls it, mine.py:Conv
+    like : torch's name
+    found : what was found out; None if it could not be called
+    reason : why not, to be read after `shown`
+    printed : the lines that it printed
+    """
+
+    shown: str
+    like: str
+    found: Examination | None
+    reason: str = ""
+    printed: list[str] = field(default_factory=list)
+
+
+def render_all(checked: Sequence[Checked], detail: bool) -> str:
+    """Write the report of one layer, or a summary and then that of each."""
+    texts = [
+        render(each.found, each.shown, each.printed, detail)
+        if each.found is not None
+        else fold(f"{each.shown}{each.reason}.") + "\n"
+        for each in checked
+    ]
+    if len(checked) == 1:
+        return texts[0]
+    verdict = fold(verdict_on_all(checked))
+    rule = "=" * 80
+    return f"\n{rule}\n\n".join([f"{verdict}\n\n{summary(checked)}\n", *texts]) + f"\n{rule}\n\n{verdict}\n"
+
+
+def verdict_on_all(checked: Sequence[Checked]) -> str:
+    """One sentence."""
+    if len(checked) == 1 and checked[0].found is not None:
+        return verdict_on(checked[0].found, checked[0].shown)
+    agree = [each.shown for each in checked if each.found is not None and each.found.agrees]
+    bad = [each.shown for each in checked if each.found is not None and not each.found.agrees]
+    rest = [each.shown for each in checked if each.found is None]
+    parts = [f"{len(agree)} of {count(len(checked), 'layer')} agree with torch"]
+    parts += [f"{', '.join(bad)} {'does' if len(bad) == 1 else 'do'} not"] if bad else []
+    parts += [f"{', '.join(rest)} could not be called"] if rest else []
+    return "; ".join(parts) + "."
+
+
+def summary(checked: Sequence[Checked]) -> str:
+    """A row for each layer."""
+    rows = []
+    for each in checked:
+        found = each.found
+        if found is None:
+            rows.append([each.shown, each.like, "not checked", "-", "-"])
+            continue
+        cases = {finding.case for finding in found.bad} | {case for case, _, _ in found.failures}
+        word = "agrees" if found.agrees else "less precise" if is_only_imprecise(found) else "WRONG"
+        agree = f"{len(found.compared) - len(cases)} of {len(found.compared)}"
+        rows.append([each.shown, each.like, word, agree, str(len(found.left_out))])
+    return table(["", "like", "verdict", "agree", "cases not\noffered"], rows)
+
+
 def render(found: Examination, shown: str, printed: list[str], detail: bool) -> str:
-    """Write the whole report.
+    """Write the whole report of one layer.
 
     Parameters
     ----------
@@ -28,62 +97,91 @@ def render(found: Examination, shown: str, printed: list[str], detail: bool) -> 
     printed : the lines that the layer printed
     detail : whether to add a row for each case and tensor
     """
+    verdict = fold(verdict_on(found, shown))
     parts = [
-        fold(verdict(found, shown)),
+        verdict,
         reading(found.adapter),
+        diagnosis(found.diagnosis) if found.diagnosis is not None else "",
         by_tensor(found.findings) if found.findings else "",
-        "\n".join(worst(found.findings)),
+        "\n".join([*worst(untold(found)), *worst(found.again, ", in a second call")]),
         "\n".join(failures(found)),
         "Every case\n\n" + every_case(found.findings) if detail and found.findings else "",
         "\n".join(not_offered(found)),
         "\n".join(remarks(found, printed)),
-        fold(verdict(found, shown)),
+        script(found.diagnosis) if found.diagnosis is not None else "",
+        verdict,
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def verdict(found: Examination, shown: str) -> str:
+def verdict_on(found: Examination, shown: str) -> str:
     """One sentence."""
-    against = f"torch.nn.{found.adapter.op}"
+    against = torch_name(found.adapter.op)
     total = count(len(found.compared), "case")
     if found.agrees:
         forward = "" if found.adapter.backward else ", forward only"
         return f"{shown} agrees with {against} in all {total} that it offers{forward}."
-    bad = [finding for finding in found.findings if not finding.ours.verdict.agrees]
     counts = {
-        tensor: len({finding.case for finding in bad if finding.tensor == tensor})
-        for tensor in dict.fromkeys(finding.tensor for finding in bad)
+        tensor: len({finding.case for finding in found.bad if finding.tensor == tensor})
+        for tensor in dict.fromkeys(finding.tensor for finding in found.bad)
     }
     happened = Counter(verb for verb, _ in {(failure.verb, case) for case, _, failure in found.failures})
     what = [f"{name} in {number}" for name, number in counts.items()]
     what += [f"it {verb} in {number}" for verb, number in sorted(happened.items())]
-    changes = ", and it changes x in place" if "x" in found.changed else ""
-    if not (bad or found.failures):
-        return f"{shown} breaks a promise of {against}: it changes x in place, though all {total} agree."
-    only_imprecise = not found.failures and all(f.ours.verdict is Verdict.IMPRECISE for f in bad)
-    word = "less precise than" if only_imprecise else "wrong against"
-    return f"{shown} is {word} {against}: {', '.join(what)} of {total}{changes}."
+    promises = ["it changes x in place"] if "x" in found.changed else []
+    again = ", ".join(dict.fromkeys(finding.tensor for finding in found.again))
+    promises += [f"{again} of a second call depends on the first"] if again else []
+    if not (found.bad or found.failures):
+        return f"{shown} breaks a promise of {against}: {', and '.join(promises)}, though all {total} agree."
+    word = "less precise than" if is_only_imprecise(found) else "wrong against"
+    return f"{shown} is {word} {against}: {', '.join(what)} of {total}{''.join(f', and {each}' for each in promises)}."
 
 
-def reading(adapter: Adapter) -> str:
-    """Tell how the class was read, and what was assumed."""
-    style = "torch-like" if adapter.is_torch_like else "in the tutorial's style"
-    known = [mine if mine == its else f"{mine}={its}" for mine, its in adapter.arguments.items()]
-    arguments = ", ".join([*known, "**torch's"] if adapter.takes_any else known)
-    lines = [
-        f"Read as {style}. Assumed:",
-        fold(f"{adapter.name}({arguments})", "  "),
-        fold(f"{adapter.forward}(x) takes {'one sample' if adapter.one_sample else 'a batch'}", "  "),
-    ]
-    if adapter.held:
-        lines.append(fold(", ".join(f"{name} is .{attribute}" for name, attribute in adapter.held.items()), "  "))
-    if adapter.rate:
-        text = f"backward(dy, {adapter.rate}) updates the weights: gradient = (before - after) / {adapter.rate}"
-        lines.append(fold(f"{text}, with {adapter.rate} = {LEARNING_RATE:.0f}, a power of two", "  "))
-    elif adapter.backward:
-        where = "; a gradient is in .grad of its parameter, or in an attribute such as .dweight" if adapter.held else ""
-        lines.append(fold(f"backward(dy) returns dx{where}", "  "))
+def is_only_imprecise(found: Examination) -> bool:
+    """Whether nothing is worse than missing digits."""
+    promises = found.failures or found.again or "x" in found.changed
+    return not promises and all(f.ours.verdict is Verdict.IMPRECISE for f in found.bad)
+
+
+def diagnosis(found: Diagnosis) -> str:
+    """What the error is, as far as that is known."""
+    lines = []
+    for each in found.named:
+        twins = f" (or {', '.join(each.twins)}, which gives the same numbers)" if each.twins else ""
+        where = f"It explains {', '.join(each.tensors)} in {count(len(each.cases), 'case')}."
+        lines.append(fold(f"Diagnosis: {each.suspect}{twins}. {each.sentence} {where}"))
+    if found.unexplained:
+        named = "Nothing else" if found.named else "Diagnosis: nothing"
+        lines.append(fold(f"{named} that is known to go wrong gives these numbers of {', '.join(found.unexplained)}."))
+    lines += [fold(fact, "  ") for fact in found.facts]
+    if found.map is not None:
+        lines.append(fold(f"{found.map.tensor} in {found.map.case}, {found.map.dtype}, plane {list(found.map.plane)}:"))
+        lines += [fold(line, "  ") for line in drawn(found.map).splitlines()]
+    if found.smallest is not None:
+        lines.append(fold(f"The smallest case that shows it: {found.smallest.case}, {found.smallest.dtype}."))
     return "\n".join(lines)
+
+
+def script(found: Diagnosis) -> str:
+    """The program that shows what torch gives, its long lines broken where Python lets them be."""
+    if not found.script:
+        return ""
+    lines = []
+    for line in found.script.rstrip().splitlines():
+        indent = "# " if line.startswith("#") else " " * (len(line) - len(line.lstrip()) + 4)
+        lines.append(textwrap.fill(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+    return "\n".join(["What torch gives in the smallest case:", "", *lines])
+
+
+def torch_name(op: str) -> str:
+    """Where torch has it."""
+    return f"torch.optim.{op}" if op in OPTIMISERS else f"torch.nn.{op}"
+
+
+def reading(adapter: Adapter[Any]) -> str:
+    """Tell how it was read, and what was assumed."""
+    style = adapter.titled() if adapter.library == "numpy" else f"{adapter.titled()}, on arrays of {adapter.library}"
+    return "\n".join([f"Read as {style}. Assumed:", *(fold(line, "  ") for line in adapter.assumed())])
 
 
 def by_tensor(findings: list[Finding]) -> str:
@@ -112,14 +210,20 @@ def numbers(comparisons: list[Comparison]) -> list[str]:
     return [fraction(max(each.worst for each in comparisons)), fraction(max(each.index for each in comparisons))]
 
 
-def worst(findings: list[Finding]) -> list[str]:
+def untold(found: Examination) -> list[Finding]:
+    """The findings on tensors of which the diagnosis does not tell the worst element."""
+    facts = found.diagnosis.facts if found.diagnosis is not None else []
+    return [each for each in found.findings if not any(fact.startswith(f"{each.tensor}: in ") for fact in facts)]
+
+
+def worst(findings: list[Finding], when: str = "") -> list[str]:
     """For each tensor that disagrees, the first case where it does, and its worst element there."""
     lines = []
     for tensor in dict.fromkeys(finding.tensor for finding in findings):
         bad = [finding for finding in findings if finding.tensor == tensor and not finding.ours.verdict.agrees]
         if bad:
             first = bad[0]
-            lines.append(fold(f"{tensor}, {first.case}, {first.dtype}: {place(first.ours)}"))
+            lines.append(fold(f"{tensor}, {first.case}, {first.dtype}{when}: {place(first.ours)}"))
     return lines
 
 
@@ -172,7 +276,7 @@ def not_offered(found: Examination) -> list[str]:
 
 def remarks(found: Examination, printed: list[str]) -> list[str]:
     """What is no disagreement but good to know."""
-    adapter, torch = found.adapter, torch_defaults(found.adapter.op)
+    adapter = found.adapter
     notes = [f"It changes {name} in place; torch leaves it as it is." for name in sorted(found.changed)]
     for name, (shape, its) in found.shapes.items():
         notes.append(f"It keeps {name} in shape {shape}, torch's has {its}: torch's state_dict does not fit.")
@@ -184,16 +288,7 @@ def remarks(found: Examination, printed: list[str]) -> list[str]:
             f"For {given} input it returns {returned} ({', '.join(tensors)}), torch returns {given}; judged by the law "
             "of float32, the coarser of the two."
         )
-    for mine, default in adapter.other_defaults().items():
-        its = torch[adapter.arguments[mine]]
-        if adapter.arguments[mine] == "dim":
-            notes.append(f"The default of {mine} is {default!r}, torch's goes by the dimensions: it was always passed.")
-            continue
-        if its is None and adapter.arguments[mine] != "stride":
-            continue
-        notes.append(f"The default of {mine} is {default!r}, torch's is {its!r}: torch's was passed.")
-    if not adapter.biased:
-        notes.append("It has no bias: compared with bias=False.")
+    notes += adapter.notes()
     if printed:
         line = printable(printed[0])
         first = line if len(line) <= QUOTED else f"{line[:QUOTED]} ..."
