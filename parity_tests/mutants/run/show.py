@@ -7,20 +7,25 @@ from tabulate import tabulate
 from parity_tests.mutants.run.gather import NAMED_AT_LEAST, Outcome, Result
 from parity_tests.report.layout import fold
 
-COLUMNS = (22, 31, 21)
+COLUMNS = (27, 28, 21)
+"""The widest that a column may be."""
 
 
 def verdict(result: Result) -> str:
     """One line."""
     parts = []
     if result.mutants:
-        total, missed, named = len(result.mutants), len(result.missed), len(result.named)
-        caught = f"all {total} mutants caught" if not missed else f"{total - missed} of {total} mutants caught"
-        parts.append(f"{caught}, {named} ({named / total:.0%}) named")
+        total, missed = len(result.mutants), len(result.missed)
+        caught = f"{total - missed} of {total} mutants caught" if missed else f"all {total} mutants caught"
+        parts.append(f"{caught}, {len(result.named)} ({percent(len(result.named), total)}) named")
     if result.controls:
-        total, accused = len(result.controls), len(result.accused)
-        parts.append(f"{accused or 'none'} of {total} controls accused")
+        parts.append(f"{len(result.accused) or 'none'} of {len(result.controls)} controls accused")
     return "; ".join(parts)
+
+
+def percent(some: int, total: int) -> str:
+    """91 %."""
+    return f"{some / total:.0%}".replace("%", " %")
 
 
 def render(result: Result) -> str:
@@ -74,7 +79,7 @@ def remarks(result: Result) -> list[str]:
     if false_alarms := [each.name for each in result.controls if each.normwise and each.check != "agrees"]:
         lines.append(f"check, which judges each number by itself, disagrees with {', '.join(false_alarms)}.")
     if result.mutants and len(result.named) < NAMED_AT_LEAST * len(result.mutants):
-        lines.append(f"At least {NAMED_AT_LEAST:.0%} of the mutants have to be named.")
+        lines.append(f"At least {NAMED_AT_LEAST * 100:.0f} % of the mutants have to be named.")
     return lines
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from parity_tests.mutants.run.gather import prepare
+from parity_tests.mutants.run.show import percent
 from parity_tests.mutants.run.ways import WAYS
 from parity_tests.mutants.table import Control, Mutant
 from parity_tests.report.gather import progress
@@ -74,4 +75,4 @@ def as_table(found: Sequence[Found]) -> str:
 
 def share(some: Sequence[str], all_: Sequence[str]) -> str:
     """3 of 20 (15 %)."""
-    return f"{len(some)} of {len(all_)} ({len(some) / len(all_):.0%})" if all_ else "-"
+    return f"{len(some)} of {len(all_)} ({percent(len(some), len(all_))})" if all_ else "-"

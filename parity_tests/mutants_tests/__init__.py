@@ -1,0 +1,1 @@
+"""The mutants do what they are for."""
