@@ -36,6 +36,7 @@ if __name__ == "__main__":  # Python has put the folder of this file first: its 
 
 import contextlib
 import faulthandler
+import functools
 import importlib.util
 import inspect
 import json
@@ -221,6 +222,7 @@ MOVERS = {"numpy": numpy_array, "torch": torch_tensor, "cupy": cupy_array}
 # What the file has
 
 
+@functools.lru_cache(maxsize=1)
 def load(file: str) -> Any:
     """Import the file as a module, so that what it keeps for `python FILE` does not run."""
     sys.path.insert(0, str(Path(file).parent))
@@ -552,6 +554,22 @@ def raised(error: BaseException, file: str) -> dict[str, Any]:
     return answer
 
 
+def answer_to(request: dict[str, Any], module: Any, file: str) -> dict[str, Any]:
+    """Serve one request on what `module()` gives, which comes from the file."""
+    serve: dict[str, Any] = {"contents": contents, "describe": describe, "run": run}
+    try:
+        do = serve[request.pop("do")]
+        return {"answer": do(module(), **request)}
+    except Refusal as refusal:
+        return {"refused": str(refusal)}
+    except Absent as absent:
+        return {"absent": str(absent)}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a layer may raise anything, SystemExit too)
+        return {"raised": raised(error, file)}
+
+
 def private_channels() -> tuple[TextIO, TextIO]:
     """Take standard input and output for requests and answers; the layer gets others in their place."""
     requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -585,8 +603,6 @@ def main() -> None:
     limit()
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")  # infinities and NaN are part of the cases
-    serve: dict[str, Any] = {"contents": contents, "describe": describe, "run": run}
-    module = None
     with Path(places).open("a") as stood:
         faulthandler.enable(stood)
         send(answers, {"answer": "ready"})
@@ -594,17 +610,7 @@ def main() -> None:
             request = json.loads(line)
             stood.truncate(0)
             faulthandler.dump_traceback_later(request.pop("timeout"), file=stood)
-            answer: dict[str, Any]
-            try:
-                do = serve[request.pop("do")]
-                module = module or load(file)
-                answer = {"answer": do(module, **request)}
-            except Refusal as refusal:
-                answer = {"refused": str(refusal)}
-            except Absent as absent:
-                answer = {"absent": str(absent)}
-            except BaseException as error:  # noqa: BLE001  (a layer may raise anything, SystemExit too)
-                answer = {"raised": raised(error, file)}
+            answer = answer_to(request, lambda: load(file), file)
             faulthandler.cancel_dump_traceback_later()
             send(answers, answer)
 

@@ -165,7 +165,16 @@ class Process:
             code = process.wait()
             self._end()
             raise Failure("crashes", f": {ending(code)}", *self._place())
-        said = json.loads(answer)
+        return self.told(json.loads(answer))
+
+    def told(self, said: dict[str, Any]) -> Any:
+        """What an answer says.
+
+        Raises
+        ------
+        Failure, Refused, NoChild
+            if it is none
+        """
         if "refused" in said:
             raise Refused(said["refused"])
         if "absent" in said:
