@@ -6,9 +6,13 @@ for it explain every disagreement. Of all sets of suspects that explain everythi
 is taken, so that consequences are not told as errors of their own: a flipped kernel gives a wrong y, dx and dweight.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
+
+import numpy as np
+import torch
 
 from parity_tests.diagnosis.error_map import error_map
 from parity_tests.diagnosis.evidence import Evidence
@@ -66,22 +70,37 @@ def diagnose(evidence: Sequence[Evidence]) -> Diagnosis:
     ops = {each.case.op for each in evidence}
     if len(ops) != 1:
         raise ValueError(f"evidence of one operation is needed, not of {sorted(ops) or 'none'}")
-    op = ops.pop()
+    with np.errstate(all="ignore"), one_thread():  # what is wrong overflows, and most cases are small
+        return diagnosis(ops.pop(), evidence)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch work in one thread: small arrays are slower in several."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def diagnosis(op: str, evidence: Sequence[Evidence]) -> Diagnosis:
+    """Confront all suspects with the evidence, choose, and add what else was seen."""
     scenes = sorted(map(Scene, evidence), key=lambda scene: scene.size)
     wanted = {(tensor, n) for n, scene in enumerate(scenes) for tensor in scene.disagrees}
     standings = [examine(suspect, scenes) for suspect in suspects_of(op)] if wanted else []
     standings.append(Standing(REPEATED, repeated(scenes)))
     explained, chosen = choose(wanted, standings)
     unexplained = sorted({tensor for tensor, _ in wanted - explained}, key=order(scenes).index)
-    named = [*in_place(op, evidence), *names(op, chosen, explained, scenes)]
-    smallest = next((scene for scene in scenes if scene.disagrees), None)
+    smallest = next((scene.evidence for scene in scenes if scene.disagrees), None)
     return Diagnosis(
         op,
-        named,
+        [*in_place(op, evidence), *names(op, chosen, explained, scenes)],
         unexplained,
         [*facts_of(scenes, unexplained), *partly(standings, scenes, unexplained)],
-        None if smallest is None else smallest.evidence,
-        "" if smallest is None else script(smallest.evidence),
+        smallest,
+        "" if smallest is None else script(smallest),
         error_map(scenes, unexplained),
     )
 

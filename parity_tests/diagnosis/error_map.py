@@ -41,8 +41,7 @@ def error_map(scenes: Sequence[Scene], tensors: Sequence[str]) -> ErrorMap | Non
     got, want, wrong = got[plane], want[plane], wrong[plane]
     finite = np.isfinite(got) & np.isfinite(want)
     largest = float(np.abs(want[finite]).max()) if finite.any() else 0.0
-    with np.errstate(all="ignore"):
-        error = np.abs(got - want)
+    error = np.abs(got - want)
     levels = np.where(error < 0.01 * largest, 1, np.where(error <= largest, 2, 3))
     levels = np.where(finite, levels, 4) * wrong
     return ErrorMap(tensor, str(scene.case), scene.dtype, plane, tuple(tuple(map(int, row)) for row in levels))

@@ -121,8 +121,7 @@ def ratio(bad: Iterable[Scene], tensor: str) -> str:
             return ""
         got, want = (each[np.isfinite(pair[0]) & np.isfinite(pair[1])] for each in pair)
         large = np.abs(want) > 1e-3 * np.abs(want).max(initial=0.0)
-        with np.errstate(all="ignore"):
-            each = got[large] / want[large]
+        each = got[large] / want[large]
         if each.size and np.ptp(each) > 1e-3 * abs(each.mean()):
             return ""
         if each.size == 0:
@@ -165,13 +164,12 @@ def wrong_elements(scene: Scene, tensor: str) -> HostArray | None:
         return None
     got, want = pair
     law = scene.truth[tensor].law
-    with np.errstate(all="ignore"):
-        same = (got == want) | (np.isnan(got) & np.isnan(want))
-        error = np.abs(got - want)
-        if law is None:
-            return np.asarray(~same & (got != want.astype(scene.got[tensor].dtype)))
-        beyond: HostArray = ~same & ~(error <= law.hard)
-        return beyond if beyond.any() else np.asarray(~same & ~(error <= law.scale))
+    same = (got == want) | (np.isnan(got) & np.isnan(want))
+    error = np.abs(got - want)
+    if law is None:
+        return np.asarray(~same & (got != want.astype(scene.got[tensor].dtype)))
+    beyond: HostArray = ~same & ~(error <= law.hard)
+    return beyond if beyond.any() else np.asarray(~same & ~(error <= law.scale))
 
 
 def place(bad: Iterable[Scene], tensor: str) -> str:

@@ -89,8 +89,7 @@ class Scene:
         self.eps = float(limits.eps) * slack(evidence, should.laws)
         laws = should.laws
         if self.eps > limits.eps:
-            with np.errstate(all="ignore"):
-                laws = evidence.case.laws(should.inputs, self.eps, self.tiny)
+            laws = evidence.case.laws(should.inputs, self.eps, self.tiny)
         self.truth = {name: Predicted(want, laws[name]) for name, want in should.oracle.items()}
         judged = {finding.tensor for finding in evidence.findings}
         self.got = {
@@ -111,8 +110,7 @@ class Scene:
         case = self.case
         if not isinstance(case, LayerCase) or case.data != "integers" or case.integer:
             return self.truth
-        with np.errstate(all="ignore"):
-            laws = replace(case, data="normal").laws(self.inputs, self.eps, self.tiny)
+        laws = replace(case, data="normal").laws(self.inputs, self.eps, self.tiny)
         return {name: Predicted(truth.value, laws[name]) for name, truth in self.truth.items()}
 
     def scaled(self, tensor: str, factor: float) -> Predicted:
@@ -151,16 +149,14 @@ class Scene:
         if got.dtype.kind != "f" and value.dtype.kind == "f":
             got = got.astype(self.dtype)
         try:
-            with np.errstate(all="ignore"):
-                return compare(got, value, law, got.dtype).verdict.agrees
+            return compare(got, value, law, got.dtype).verdict.agrees
         except ValueError:  # the law is infinite: anything would pass
             return False
 
     def alters(self, tensor: str, predicted: Predicted) -> bool:
         """Whether a prediction is another tensor than the right one."""
         truth = self.truth[tensor]
-        with np.errstate(all="ignore"):
-            as_run = predicted.value.astype(self.dtype) if truth.value.dtype.kind == "f" else predicted.value
+        as_run = predicted.value.astype(self.dtype) if truth.value.dtype.kind == "f" else predicted.value
         return not self.agrees(as_run, truth)
 
     def torch(self, case: Case | None = None, /, **inputs: HostArray | None) -> dict[str, Predicted]:
@@ -184,9 +180,8 @@ class Scene:
                 if "dy" in given and given["dy"].shape[-2:] != out:
                     forward_only = True
                     given["dy"] = np.ones((*given["dy"].shape[:-2], *out))  # for the law
-            with np.errstate(all="ignore"):
-                values = case.run_torch(given, np.float64)
-                laws = case.laws(given, self.eps, self.tiny)
+            values = case.run_torch(given, np.float64)
+            laws = case.laws(given, self.eps, self.tiny)
         except (ValueError, RuntimeError, TypeError, IndexError, KeyError) as error:
             raise Refused(str(error)) from None
         names = ("y", "indices") if forward_only else values

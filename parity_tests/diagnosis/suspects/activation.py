@@ -45,8 +45,7 @@ def leaky(slope: float, at_zero: bool) -> Callable[[Scene], Predictions]:
             if source in scene.inputs:
                 value = scene.inputs[source].astype(np.float64)
                 positive = np.where(x <= 0, 0, value)
-                with np.errstate(invalid="ignore"):
-                    value = np.where((x <= 0) if at_zero else (x < 0), slope * value, positive)
+                value = np.where((x <= 0) if at_zero else (x < 0), slope * value, positive)
                 found[result] = Predicted(value, None).scaled(1.0, scene.eps)
         return found
 
@@ -59,14 +58,13 @@ def overflowing(scene: Scene) -> Predictions:
     if x.size == 0:
         return {}
     found = {}
-    with np.errstate(all="ignore"):
-        powers = np.exp(x)
-        total = powers.sum(dim, keepdims=True)
-        fits = np.broadcast_to(np.isfinite(total) & (total > np.finfo(x.dtype).tiny), x.shape)
-        wrong = {"y": (powers / total).astype(np.float64)}
-        if "dy" in scene.inputs:
-            dy = np.atleast_1d(scene.inputs["dy"]).astype(np.float64)
-            wrong["dx"] = wrong["y"] * (dy - (wrong["y"] * dy).sum(dim, keepdims=True))
+    powers = np.exp(x)
+    total = powers.sum(dim, keepdims=True)
+    fits = np.broadcast_to(np.isfinite(total) & (total > np.finfo(x.dtype).tiny), x.shape)
+    wrong = {"y": (powers / total).astype(np.float64)}
+    if "dy" in scene.inputs:
+        dy = np.atleast_1d(scene.inputs["dy"]).astype(np.float64)
+        wrong["dx"] = wrong["y"] * (dy - (wrong["y"] * dy).sum(dim, keepdims=True))
     for name, value in wrong.items():
         truth = scene.truth[name]
         assert truth.law is not None
@@ -107,10 +105,9 @@ def diagonal(scene: Scene) -> Predictions:
     x = np.atleast_1d(scene.inputs["x"])
     if "dy" not in scene.inputs or x.size == 0:
         return {}
-    with np.errstate(all="ignore"):
-        y = softmax_formula(Rounded(x, scene.eps), softmax_dim(scene))
-        dx = Rounded(np.atleast_1d(scene.inputs["dy"]), scene.eps) * y * (Rounded(np.ones(()), scene.eps) - y)
-        return {"dx": Predicted.of(dx, scene.inputs["x"].shape)}
+    y = softmax_formula(Rounded(x, scene.eps), softmax_dim(scene))
+    dx = Rounded(np.atleast_1d(scene.inputs["dy"]), scene.eps) * y * (Rounded(np.ones(()), scene.eps) - y)
+    return {"dx": Predicted.of(dx, scene.inputs["x"].shape)}
 
 
 AT_ZERO = "The gradient at 0 is not 0: torch passes dy on where x > 0 (and where x is NaN), not where x >= 0."

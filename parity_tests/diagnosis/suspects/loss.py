@@ -119,8 +119,7 @@ def entropy(change: Callable[[Parts], Predictions]) -> Callable[[Scene], Predict
     """The cross entropy, with some of its parts changed."""
 
     def predict(scene: Scene) -> Predictions:
-        with np.errstate(all="ignore"):
-            return change(parts_of(scene))
+        return change(parts_of(scene))
 
     return predict
 
@@ -231,8 +230,7 @@ def undone(scene: Scene) -> float:
     """What "mean" divided by, the other way round."""
     if scene.case.op == "MSELoss":
         return 1 / max(scene.inputs["x"].size, 1)
-    with np.errstate(all="ignore"):
-        divisor = parts_of(scene).divisor()
+    divisor = parts_of(scene).divisor()
     return 1 / float(divisor.value if isinstance(divisor, Rounded) else divisor)
 
 

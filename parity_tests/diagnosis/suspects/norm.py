@@ -60,35 +60,34 @@ class Formula:
         M = int(np.prod([x.value.shape[axis] for axis in self.axes]))
         if (from_batch and 1 + self.unbiased > M) or not (from_batch or "running_mean" in scene.inputs):
             return {}
-        with np.errstate(all="ignore"):
-            mean = x.sum(self.axes, keepdims=True) / M if from_batch else held("running_mean", 0)
-            deviation = x - mean
-            squares = (deviation * deviation).sum(self.axes, keepdims=True)
-            var = squares / (M - 1 if self.unbiased else M) if from_batch else held("running_var", 1)
-            eps = scene.arguments["eps"]
-            s = (var + (0 if self.eps_outside or self.eps_missing else eps)).sqrt() + (eps if self.eps_outside else 0)
-            z, weight = deviation / s, held("weight", 1)
-            dweight, dbias = (dy * z).sum(CHANNELS, keepdims=True), dy.sum(CHANNELS, keepdims=True)
-            dz = dy
-            if from_batch and not self.constant:
-                axes = self.axes_in_backward
-                count = int(np.prod([x.value.shape[axis] for axis in axes]))
-                through_var = (dy * z).sum(axes, keepdims=True) / (count - 1 if self.unbiased_in_backward else count)
-                if self.eps_outside_in_backward:
-                    through_var = through_var * s / var.sqrt()
-                dz = dy - dy.sum(axes, keepdims=True) / count - z * through_var
-            found = {
-                "y": z * weight + held("bias", 0),
-                "dx": weight * dz if self.undivided else weight * dz / s,
-                "dweight": dweight,
-                "dbias": dbias,
-            }
-            shape = x.value.shape
-            return {
-                name: Predicted.of(each, shape if name in ("y", "dx") else (-1,))
-                for name, each in found.items()
-                if name in scene.truth
-            }
+        mean = x.sum(self.axes, keepdims=True) / M if from_batch else held("running_mean", 0)
+        deviation = x - mean
+        squares = (deviation * deviation).sum(self.axes, keepdims=True)
+        var = squares / (M - 1 if self.unbiased else M) if from_batch else held("running_var", 1)
+        eps = scene.arguments["eps"]
+        s = (var + (0 if self.eps_outside or self.eps_missing else eps)).sqrt() + (eps if self.eps_outside else 0)
+        z, weight = deviation / s, held("weight", 1)
+        dweight, dbias = (dy * z).sum(CHANNELS, keepdims=True), dy.sum(CHANNELS, keepdims=True)
+        dz = dy
+        if from_batch and not self.constant:
+            axes = self.axes_in_backward
+            count = int(np.prod([x.value.shape[axis] for axis in axes]))
+            through_var = (dy * z).sum(axes, keepdims=True) / (count - 1 if self.unbiased_in_backward else count)
+            if self.eps_outside_in_backward:
+                through_var = through_var * s / var.sqrt()
+            dz = dy - dy.sum(axes, keepdims=True) / count - z * through_var
+        found = {
+            "y": z * weight + held("bias", 0),
+            "dx": weight * dz if self.undivided else weight * dz / s,
+            "dweight": dweight,
+            "dbias": dbias,
+        }
+        shape = x.value.shape
+        return {
+            name: Predicted.of(each, shape if name in ("y", "dx") else (-1,))
+            for name, each in found.items()
+            if name in scene.truth
+        }
 
 
 def uses_batch(scene: Scene) -> bool:
@@ -102,12 +101,11 @@ def running(scene: Scene, unbiased: int, newest: float | None = None) -> Predict
     M, moves = x.value.size // x.value.shape[1], cast("LayerCase", scene.case).training
     if "running_mean" not in scene.inputs or not moves or M < 2:
         return {}
-    with np.errstate(all="ignore"):
-        mean = x.sum(CHANNELS, keepdims=True) / M
-        deviation = x - mean
-        var = (deviation * deviation).sum(CHANNELS, keepdims=True) / M * (M / (M - 1)) ** unbiased
-        batch = {"running_mean": mean, "running_var": var}
-        return {name: mixed_in(scene, name, each, newest) for name, each in batch.items()}
+    mean = x.sum(CHANNELS, keepdims=True) / M
+    deviation = x - mean
+    var = (deviation * deviation).sum(CHANNELS, keepdims=True) / M * (M / (M - 1)) ** unbiased
+    batch = {"running_mean": mean, "running_var": var}
+    return {name: mixed_in(scene, name, each, newest) for name, each in batch.items()}
 
 
 def mixed_in(scene: Scene, name: str, batch: Rounded, newest: float | None = None) -> Predicted:

@@ -48,7 +48,8 @@ class Coarse:
     """Errors of the size that arithmetic in a coarser format has, and as random.
 
     The format's law holds for every element; the precision index, in its epsilons, is that of roundings; and the
-    errors have nothing to do with the numbers: one sample of them is as often too large as too small.
+    errors have nothing to do with the numbers: one sample of them is as often too large as too small. What a `finer`
+    format explains as well proves nothing.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Coarse:
     eps: float
     largest: float
     rounded: Callable[[HostArray], HostArray]
+    finer: "Coarse | None" = None
 
     def outcomes(self, scene: Scene) -> dict[str, Outcome]:
         """Measure the errors; a tensor that agrees, though rounded operands would change it, contradicts."""
@@ -65,8 +67,10 @@ class Coarse:
         found = {}
         for tensor in scene.got:
             if tensor in scene.disagrees:
-                sure = Outcome.REPRODUCED if scene.got[tensor].size >= ENOUGH else Outcome.TOLERATED
-                found[tensor] = sure if self.is_noise(scene, tensor) else Outcome.CONTRADICTED
+                enough = scene.got[tensor].size >= ENOUGH
+                sure = enough and not (self.finer and self.finer.is_noise(scene, tensor))
+                noise = Outcome.REPRODUCED if sure else Outcome.TOLERATED
+                found[tensor] = noise if self.is_noise(scene, tensor) else Outcome.CONTRADICTED
             elif tensor in changed and scene.alters(tensor, changed[tensor]):
                 found[tensor] = Outcome.CONTRADICTED
         return found
@@ -78,19 +82,18 @@ class Coarse:
         if law is None or got.shape != truth.value.shape or got.dtype.kind != "f":
             return False
         ratio = self.eps / scene.eps
-        with np.errstate(all="ignore"):
-            overflow = ~np.isfinite(got) & (law.hard * ratio > self.eps * self.largest)
-            same = np.isfinite(got) == np.isfinite(truth.value)
-            finite = np.isfinite(got) & np.isfinite(truth.value)
-            error, right = (got - truth.value)[finite].astype(np.float64), truth.value[finite]
-            hard, scale = law.hard[finite] * ratio, law.scale[finite] * ratio
-            if not (same | overflow).all() or not (np.abs(error) <= hard + 1 / self.largest).all():
-                return False
-            if error.size < ENOUGH:
-                return True
-            index = np.sqrt(np.mean(error**2) / np.mean(scale**2))
-            related = abs(np.sum(error * right)) / np.sqrt(np.sum(error**2) * np.sum(right**2))
-            shifted = abs(np.mean(error)) / np.sqrt(np.mean(error**2))
+        overflow = ~np.isfinite(got) & (law.hard * ratio > self.eps * self.largest)
+        same = np.isfinite(got) == np.isfinite(truth.value)
+        finite = np.isfinite(got) & np.isfinite(truth.value)
+        error, right = (got - truth.value)[finite].astype(np.float64), truth.value[finite]
+        hard, scale = law.hard[finite] * ratio, law.scale[finite] * ratio
+        if not (same | overflow).all() or not (np.abs(error) <= hard + 1 / self.largest).all():
+            return False
+        if error.size < ENOUGH:
+            return True
+        index = np.sqrt(np.mean(error**2) / np.mean(scale**2))
+        related = abs(np.sum(error * right)) / np.sqrt(np.sum(error**2) * np.sum(right**2))
+        shifted = abs(np.mean(error)) / np.sqrt(np.mean(error**2))
         return bool(NOISE[0] <= index <= NOISE[1] and max(related, shifted) < 0.75)
 
 
@@ -100,8 +103,7 @@ def operands(rounded: Callable[[HostArray], HostArray]) -> Callable[[Scene], Pre
     def predict(scene: Scene) -> dict[str, Predicted]:
         factors = [name for name in scene.inputs if name != "bias" or scene.case.op == "BatchNorm2d"]
         floating = {name: scene.inputs[name] for name in factors if scene.inputs[name].dtype.kind == "f"}
-        with np.errstate(all="ignore"):
-            changed = {name: rounded(value.astype(np.float64)) for name, value in floating.items()}
+        changed = {name: rounded(value.astype(np.float64)) for name, value in floating.items()}
         if all(np.array_equal(changed[name], value, equal_nan=True) for name, value in floating.items()):
             return {}
         found = scene.torch(**changed)
@@ -145,9 +147,10 @@ DTYPE = "The numbers are right, the dtype is not: torch gives what the input has
 IN = "The numbers have the errors of arithmetic in {}: compute in the format of the input."
 OPERANDS = "The operands are rounded to {} before they are multiplied: compute in the format of the input."
 
+HALF = Coarse("arithmetic-in-float16", IN.format("float16"), 2.0**-10, 65504.0, through("float16"))
 OF_PRODUCTS: list[Suspicion] = [
-    Coarse("arithmetic-in-float16", IN.format("float16"), 2.0**-10, 65504.0, through("float16")),
-    Coarse("arithmetic-in-bfloat16", IN.format("bfloat16"), 2.0**-7, 3e38, to_digits(8)),
+    HALF,
+    Coarse("arithmetic-in-bfloat16", IN.format("bfloat16"), 2.0**-7, 3e38, to_digits(8), finer=HALF),
     Coarse("arithmetic-in-float32", IN.format("float32"), 2.0**-23, 3e38, through("float32")),
 ]
 """For operations that have cases of small integers, where such arithmetic is exact: that tells it from mere noise."""

@@ -29,10 +29,9 @@ def steps(step: Step) -> Callable[[Scene], Predictions]:
         options = DEFAULTS[scene.case.op] | cast("OptimiserCase", scene.case).settings
         count = len(scene.inputs["theta"])
         done = []
-        with np.errstate(all="ignore"):
-            for t in range(count):
-                given = {name: Rounded(value[t], scene.eps) for name, value in scene.inputs.items()}
-                done.append(step(given, t + 1, options))
+        for t in range(count):
+            given = {name: Rounded(value[t], scene.eps) for name, value in scene.inputs.items()}
+            done.append(step(given, t + 1, options))
         found = {}
         for name in done[0].keys() & scene.truth.keys():
             shape = scene.truth[name].value.shape

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
+from parity_tests.diagnosis.scene import Predicted, Predictions, Refused, Scene
 from parity_tests.diagnosis.suspect import Suspect, only
 from parity_tests.diagnosis.suspects import windows
 from parity_tests.harness.laws import sum_of_products
 from scratch.array import HostArray
+from scratch.geometry import unpad2d
 
 
 class Taps(NamedTuple):
@@ -115,14 +116,13 @@ def shared(scene: Scene, taps: Taps, shares: HostArray) -> Predicted:
     x, H, W = scene.inputs["x"], *scene.inputs["x"].shape[-2:]
     dy = scene.inputs["dy"].reshape(taps.values.shape[:-1])[..., None].astype(np.float64)
     sums = []
-    with np.errstate(all="ignore"):
-        for upstream in (dy, np.abs(dy)):
-            given = np.where((shares != 0) & taps.inside, upstream * shares, 0)
-            dx = np.zeros((*taps.values.shape[:2], H, W))
-            cells: Any = (..., taps.rows.clip(0, H - 1), taps.columns.clip(0, W - 1))
-            np.add.at(dx, cells, given)
-            sums.append(dx.reshape(x.shape))
-        return Predicted(sums[0], sum_of_products(sums[1], shares.shape[-1], scene.eps, scene.tiny))
+    for upstream in (dy, np.abs(dy)):
+        given = np.where((shares != 0) & taps.inside, upstream * shares, 0)
+        dx = np.zeros((*taps.values.shape[:2], H, W))
+        cells: Any = (..., taps.rows.clip(0, H - 1), taps.columns.clip(0, W - 1))
+        np.add.at(dx, cells, given)
+        sums.append(dx.reshape(x.shape))
+    return Predicted(sums[0], sum_of_products(sums[1], shares.shape[-1], scene.eps, scene.tiny))
 
 
 def winning(choose: Callable[[Taps], HostArray]) -> Callable[[Scene], Predictions]:
@@ -161,8 +161,7 @@ def sharing(shares: Shares) -> Callable[[Scene], Predictions]:
         if "dy" not in scene.inputs:
             return {}
         taps = taps_of(scene)
-        with np.errstate(all="ignore"):
-            return {"dx": shared(scene, taps, shares(taps, torch_tap(taps)))}
+        return {"dx": shared(scene, taps, shares(taps, torch_tap(taps)))}
 
     return predict
 
@@ -195,8 +194,9 @@ def overwritten(backwards: bool) -> Callable[[Scene], Predictions]:
         cells = predicted_by(scene, taps, torch_tap(taps), scene.truth["y"].value)["indices"].value.reshape(planes)
         dy = dy.reshape(planes)
         dx = np.zeros((len(dy), x.shape[-2] * x.shape[-1]))
-        order = slice(None, None, -1 if backwards else 1)
-        np.put_along_axis(dx, cells[:, order], dy[:, order], 1)  # of several at one cell the last stays
+        order = range(dy.shape[1])
+        for window in reversed(order) if backwards else order:
+            np.put_along_axis(dx, cells[:, window, None], dy[:, window, None], 1)
         return {"dx": Predicted(dx.reshape(x.shape), None)}
 
     return predict
@@ -300,6 +300,25 @@ def divisors(scene: Scene) -> HostArray:
     return np.asarray(np.rint(taps_of(scene).inside.sum(-1) / average), np.int64)
 
 
+def padding_swapped(scene: Scene) -> Predictions:
+    """The padding of rows for that of columns; done by hand, for torch refuses a padding above half the window."""
+    (top, bottom), (left, right) = scene.window.padding
+    counts = scene.case.op == "MaxPool2d" or scene.arguments["count_include_pad"]
+    if top == left or "dy" not in scene.inputs:
+        return {}
+    if scene.arguments["ceil_mode"] or not counts:
+        raise Refused("what hangs over and what is padding cannot be told apart")
+    x, sides = scene.inputs["x"], [(0, 0)] * (scene.inputs["x"].ndim - 2) + [(left, right), (top, bottom)]
+    padded = np.pad(x, sides, constant_values=-np.inf if scene.case.op == "MaxPool2d" else 0)
+    found = scene.torch(scene.with_arguments(padding=0), x=padded)
+    if "dx" in found:
+        found["dx"] = found["dx"].arranged(lambda a: unpad2d(a, ((left, right), (top, bottom))))
+    if "indices" in found:
+        rows, columns = np.divmod(found["indices"].value, padded.shape[-1])
+        found["indices"] = Predicted((rows - left) * x.shape[-1] + columns - top, None)
+    return found
+
+
 def rounded_down(scene: Scene) -> Predictions:
     """Averages of integers rounded to the next lower one."""
     if scene.inputs["x"].dtype.kind == "f":
@@ -333,7 +352,8 @@ SUM = "This is the sum over each window: divide it by the number of cells."
 DOWN = "Averages of integers are rounded down: torch cuts off the fraction, -7/4 is -1."
 
 SHARED_BY_BOTH = [
-    *windows.swaps("stride", "padding"),
+    *windows.swaps("stride"),
+    Suspect("padding-swapped", windows.SWAPPED.format("padding"), padding_swapped),
     *(Suspect("kernel_size-swapped", KERNEL, kernel_swapped(with_stride)) for with_stride in (True, False)),
     windows.STRIDE_OF_POOL_IGNORED,
     windows.PADDING_IGNORED,
