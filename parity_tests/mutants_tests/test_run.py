@@ -39,6 +39,7 @@ def test_no_control_is_accused(result: Result):
 
 
 def test_most_mutants_are_named(result: Result):
+    assert result.required == NAMED_AT_LEAST == 0.8
     assert len(result.named) >= NAMED_AT_LEAST * len(MUTANTS)
     assert result.meets
 
@@ -121,6 +122,12 @@ def test_one_mutant_alone_is_read_as_by_check(mutants, tmp_path: Path, monkeypat
     check.add_arguments(parser)
     assert check.run(parser.parse_args([f"{conv.__file__}:KernelFlipped", "--like", "Conv2d"])) == DISAGREE
     assert "turned by 180 degrees" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_mutant_without_a_name_is_no_failure_of_its_own(mutants):
+    code, out, _ = mutants("--only", "ReLU.OneBuffer")
+    assert code == AGREE
+    assert show.verdict(Result([outcome("ReLU.OneBuffer", caught=True)])) in out
 
 
 def test_an_unknown_name_is_a_usage_error(mutants):

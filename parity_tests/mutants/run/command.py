@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         ways = [asdict(each) for each in found]
         write(as_json({"ways": ways}) if arguments.format == "json" else weaker.render(found))
         return AGREE
-    result = gather.gather(rows, jobs)
+    result = gather.gather(rows, jobs, 0.0 if arguments.only else gather.NAMED_AT_LEAST)  # a few may all be nameless
     content = {"verdict": show.verdict(result), "meets": result.meets, **asdict(result)}
     write(as_json(content) if arguments.format == "json" else show.render(result))
     return AGREE if result.meets else DISAGREE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from parity_tests.mutants.run.gather import NAMED_AT_LEAST, Outcome, Result
+from parity_tests.mutants.run.gather import Outcome, Result
 from parity_tests.report.layout import fold
 
 COLUMNS = (27, 28, 21)
@@ -78,8 +78,8 @@ def remarks(result: Result) -> list[str]:
         )
     if false_alarms := [each.name for each in result.controls if each.normwise and each.check != "agrees"]:
         lines.append(f"check, which judges each number by itself, disagrees with {', '.join(false_alarms)}.")
-    if result.mutants and len(result.named) < NAMED_AT_LEAST * len(result.mutants):
-        lines.append(f"At least {NAMED_AT_LEAST * 100:.0f} % of the mutants have to be named.")
+    if not result.names_enough:
+        lines.append(f"At least {result.required * 100:.0f} % of the mutants have to be named.")
     return lines
 
 
