@@ -18,9 +18,9 @@ raises NoDevice, which says what is broken and what mends it; `python -m gpu doc
 
 from typing import TYPE_CHECKING, Any
 
-from gpu import activation, conv, images, linear, loss, norm, pool
+from gpu import images
+from gpu.algorithms import backend_with
 from gpu.device import NoDevice, require_device
-from gpu.filters import by_fft, direct, separable
 from scratch import layers, optim
 from scratch.array import Array
 from scratch.array import to_host as asnumpy
@@ -60,21 +60,7 @@ def array_type() -> type:
     return cls
 
 
-backend: Backend = Backend(
-    name="gpu",
-    asarray=asarray,
-    array_type=array_type,
-    conv2d={"im2col": conv},
-    max_pool2d={"taps": pool},
-    avg_pool2d={"taps": pool},
-    linear={"matmul": linear},
-    relu={"arrays": activation},
-    softmax={"arrays": activation},
-    batch_norm2d={"arrays": norm},
-    cross_entropy={"arrays": loss},
-    mse={"arrays": loss},
-    correlate2d={"direct": direct, "separable": separable, "fft": by_fft},
-)
+backend: Backend = backend_with("both", "gpu", asarray, array_type)
 
 if TYPE_CHECKING:
     from scratch.layers import *

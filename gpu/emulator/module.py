@@ -284,7 +284,7 @@ def check_arguments(kernel: str, parameters: Sequence[CParameter], arguments: Se
             if not parameter.is_pointer:
                 raise TypeError(f"{kernel}: argument {i} is None, but no pointer")
             continue
-        if parameter.is_pointer != isinstance(argument, np.ndarray):
+        if not isinstance(argument, np.ndarray if parameter.is_pointer else np.generic):
             wanted = "an array" if parameter.is_pointer else "a NumPy scalar"
             raise TypeError(f"{kernel}: argument {i} is a {type(argument).__name__}, {wanted} is needed")
         kind = parameter.kind.decode()

@@ -12,10 +12,9 @@ Traceback (most recent call last):
 TypeError: Implicit conversion to a NumPy array is not allowed. Please use `.get()` ...
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import gpu
+from gpu.algorithms import backend_with
 from gpu.on_numpy import images
 from gpu.on_numpy.stand_in import asarray, ndarray
 from scratch import layers, optim
@@ -25,7 +24,7 @@ from scratch.module import Module, Parameter, Sequential
 from scratch.random import manual_seed
 from scratch.summary import summary
 
-backend: Backend = replace(gpu.backend, name="gpu.on_numpy", asarray=asarray, array_type=lambda: ndarray)
+backend: Backend = backend_with("array code", "gpu.on_numpy", asarray, lambda: ndarray)
 
 if TYPE_CHECKING:
     from scratch.layers import *

@@ -49,12 +49,19 @@ def _no_device() -> str | None:
     return why_not()
 
 
+def _no_compiler() -> str | None:
+    from gpu.emulator import why_not
+
+    return why_not()
+
+
 IMPLEMENTATIONS = {
     each.name: each
     for each in (
         Implementation("scratch.naive"),
         Implementation("scratch"),
         Implementation("gpu.on_numpy"),
+        Implementation("gpu.emulated", _no_compiler),
         Implementation("gpu", _no_device),
     )
 }

@@ -23,7 +23,8 @@
 #define __restrict__ __restrict
 #define __align__(n) alignas(n)
 // Variables of the CPU thread that runs the whole block: local ones are static, and `extern` ones are sized elsewhere.
-#define __shared__ thread_local
+// `used`: or g++ takes what nobody writes to for the zeros that it began with, and not for poison.
+#define __shared__ __attribute__((used)) thread_local
 
 #define threadIdx emulator::thread_index
 #define blockIdx emulator::block_index

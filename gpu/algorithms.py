@@ -1,0 +1,56 @@
+"""Which algorithms the namespaces of gpu/ have, in one table; the first of an operation is the one that is chosen.
+
+- array code: functions on whole arrays, which run on CuPy's arrays and on those of its stand-in
+- kernels: our own CUDA C++ (gpu/kernels), which runs on the device and in the emulator; not yet run on a device
+
+`gpu` has both, array code first; `gpu.on_numpy` has the array code; `gpu.emulated` has the kernels, and the array code
+of what has no kernel yet.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
+
+from gpu import activation, conv, linear, loss, norm, pool
+from gpu.filters import by_fft, direct, separable
+from gpu.kernels import activation as activation_kernels
+from gpu.kernels import conv_direct, gemm
+from gpu.kernels import pool as pool_kernels
+from scratch.array import Array
+from scratch.backend import Backend
+
+Algorithm = TypeVar("Algorithm")
+
+
+def backend_with(
+    which: Literal["both", "array code", "kernels"],
+    name: str,
+    asarray: Callable[[Any], Array],
+    array_type: Callable[[], type],
+) -> Backend:
+    """Make the backend of a namespace.
+
+    >>> list(backend_with("kernels", "gpu.emulated", list, lambda: list).conv2d)
+    ['direct']
+    """
+
+    def of(array_code: Mapping[str, Algorithm], kernels: Mapping[str, Algorithm]) -> Mapping[str, Algorithm]:
+        if which == "both":
+            return {**array_code, **kernels}
+        return kernels or array_code if which == "kernels" else array_code
+
+    return Backend(
+        name,
+        asarray,
+        array_type,
+        #  operation      array code                   kernels
+        conv2d=of(        {"im2col": conv},            {"direct": conv_direct}),
+        max_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
+        avg_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
+        linear=of(        {"matmul": linear},          {"gemm": gemm}),
+        relu=of(          {"arrays": activation},      {"kernel": activation_kernels}),
+        softmax=of(       {"arrays": activation},      {}),
+        batch_norm2d=of(  {"arrays": norm},            {}),
+        cross_entropy=of( {"arrays": loss},            {}),
+        mse=of(           {"arrays": loss},            {}),
+        correlate2d=of(   {"direct": direct, "separable": separable, "fft": by_fft}, {}),
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""The namespace `gpu` on machines without a GPU, with the kernels of our own: they run on the CPU, in gpu/emulator.
+
+The very .cu files that a GPU would run compute convolutions, pools, dense layers and ReLU; which operations have no
+kernel yet, and keep the array code of `gpu.on_numpy`, is in the table of gpu/algorithms.py: softmax, batch norm, the
+losses and the filters of images. It shows whether kernels and launches are right; it says nothing about speed, and is
+no run on a GPU. It needs g++, and says so where there is none.
+
+>>> import numpy as np
+>>> from gpu import emulated
+>>> emulated.Conv2d(1, 2, 3, dtype=np.float64)
+Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))
+>>> list(emulated.backend.conv2d)
+['direct']
+"""
+
+from typing import TYPE_CHECKING
+
+from gpu.algorithms import backend_with
+from gpu.emulated import images
+from gpu.on_numpy.stand_in import asarray, ndarray
+from scratch import layers, optim
+from scratch.array import to_host as asnumpy
+from scratch.backend import Backend, bind
+from scratch.module import Module, Parameter, Sequential
+from scratch.random import manual_seed
+from scratch.summary import summary
+
+backend: Backend = backend_with("kernels", "gpu.emulated", asarray, lambda: ndarray)
+
+if TYPE_CHECKING:
+    from scratch.layers import *
+else:
+    globals().update(bind(backend, layers))
+
+__all__ = [
+    *layers.__all__,
+    "Module",
+    "Parameter",
+    "Sequential",
+    "asarray",
+    "asnumpy",
+    "images",
+    "manual_seed",
+    "optim",
+    "summary",
+]
