@@ -15,8 +15,9 @@ from parity_tests.diagnosis import Diagnosis
 from parity_tests.harness.comparison import Comparison
 from parity_tests.harness.referee import Finding
 from parity_tests.report.as_json import strict
+from parity_tests.report.layout import THRESHOLDS
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a field changes its name or meaning."""
 
 
@@ -33,13 +34,23 @@ def render(checked: Sequence[Checked], python: str, dtypes: Sequence[str], seed:
         "schema": SCHEMA,
         "verdict": verdict_on_all(checked),
         "agree": all(each.found is not None and each.found.agrees for each in checked),
-        "environment": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
-        "interpreter of the layers": python,
+        "environment": environment(python),
         "dtypes": list(dtypes),
         "seed": seed,
+        "thresholds": THRESHOLDS,
         "layers": [of_layer(each) for each in checked],
     }
     return json.dumps(strict(content), allow_nan=False, indent=1) + "\n"
+
+
+def environment(python: str) -> dict[str, str]:
+    """What the figures depend on; `python` is the interpreter of the layers."""
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "interpreter of the layers": python,
+    }
 
 
 def of_layer(checked: Checked) -> dict[str, Any]:

@@ -216,11 +216,13 @@ def spare(found: Examination) -> None:
     A kind of case of which one agrees is offered, and its others are wrong; but of empty batches each stands alone.
     """
     words = {str(each.case): found.adapter.peculiarities(each.case) for each in found.evidence}
+    plain = {case for case, of_case in words.items() if found.adapter.unclaimed.keys().isdisjoint(of_case)}
     for word, reason in found.adapter.unclaimed.items():
         cases = {case for case, of_case in words.items() if word in of_case}
         bad = [f for f in found.bad if f.case in cases and f.ours.reason.startswith(reason)]
-        wrong_elsewhere = {f.tensor for f in found.bad if f.case not in cases}
-        right_elsewhere = {f.tensor for f in found.findings if f.case not in cases} - wrong_elsewhere
+        right_elsewhere = {f.tensor for f in found.findings if f.case in plain} - {
+            f.tensor for f in found.bad if f.case in plain
+        }
         for tensor in dict.fromkeys(finding.tensor for finding in bad):
             of_it = [finding for finding in bad if finding.tensor == tensor]
             all_bad = {f.case for f in found.findings if f.tensor == tensor and f.case in cases} == {

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from parity_tests.check.adapters import Adapter, Hints, recognise
+from parity_tests.check.adapters import Adapter, Hints, Unmatched, recognise
 from parity_tests.check.adapters.base import Answer, Program, Raw
+from parity_tests.check.adapters.layers import FIXED_KERNEL
 from parity_tests.check.adapters.names import METHODS
 from parity_tests.check.cases import PLAIN
 from parity_tests.check.process import Failure, NoChild, Process, Refused
@@ -50,7 +51,10 @@ def read(process: Process, op: str, name: str, hints: Hints) -> Adapter[Any]:
             break
         if without := next((text for text in tried[-1].failures if re.search(NO_DEVICE, text)), None):
             raise NoChild(f"it computes on a GPU, and {without}")
-    return max(tried, key=lambda one: one.score).adapter
+    found = max(tried, key=lambda one: one.score)
+    if found.score < 1 and getattr(found.adapter, "has_fixed_kernel", False):
+        raise Unmatched(f"it takes no kernel_size, and does not pool windows of {FIXED_KERNEL} x {FIXED_KERNEL}")
+    return found.adapter
 
 
 def libraries(described: Mapping[str, Any], hints: Hints) -> list[str]:

@@ -153,7 +153,7 @@ def diagnosis(found: Diagnosis) -> str:
     if found.unexplained:
         named = "Nothing else" if found.named else "Diagnosis: nothing"
         lines.append(fold(f"{named} that is known to go wrong gives these numbers of {', '.join(found.unexplained)}."))
-    lines += [fold(fact, "  ") for fact in found.facts]
+    lines += [fold(fact, "  ") for fact in found.facts if ", should be float" not in fact]  # a remark, as such below
     if found.map is not None:
         lines.append(fold(f"{found.map.tensor} in {found.map.case}, {found.map.dtype}, plane {list(found.map.plane)}:"))
         lines += [fold(line, "  ") for line in drawn(found.map).splitlines()]

@@ -115,7 +115,8 @@ WRONG = [
 
 @pytest.mark.parametrize(("sample", "like", "tensors", "words"), WRONG)
 def test_wrong_ones_do_not(check, sample, like, tensors, words):
-    code, out, err = check(sample, "--like", like)
+    dtypes = () if like == "Adam" else ("--dtype", "float32")  # eps shows in float64 alone
+    code, out, err = check(sample, "--like", like, *dtypes)
     assert (code, err) == (1, "")
     assert disagreeing(out) == dict.fromkeys(tensors.split(), "wrong")
     assert re.search(r" is wrong against torch\.(nn|optim)\.", verdict(out))
@@ -130,3 +131,77 @@ def test_a_call_that_depends_on_the_one_before_breaks_a_promise(check):
     )
     assert "in a second call: at [" in flat(out)
     assert "Diagnosis: depends-on-earlier-call" in out
+
+
+# Functions, losses and optimisers that do not answer as they should
+
+
+BAD = """import numpy as np, os, time
+def conv_none(x, w, b): pass
+def conv_list(x, w, b): return [[1.0]]
+def conv_raises(x, w, b): raise KeyError("no such thing")
+def conv_exits(x, w, b): os._exit(3)
+def conv_hangs(x, w, b): time.sleep(60)
+def conv_nan(x, w, b):
+    return np.full((len(x), len(w), x.shape[2] - w.shape[2] + 1, x.shape[3] - w.shape[3] + 1), np.nan)
+def conv_shape(x, w, b): return conv_nan(x, w, b)[..., :-1]
+def conv_prints(x, w, b): print("here"); return conv_nan(x, w, b)
+def conv_overwrites(x, w, b): x *= 0; return conv_nan(x, w, b)
+def relu(x): return np.where(x <= 0, 0, x).astype(x.dtype), x
+def relu_none(dout, cache): pass
+def relu_tuple(dout, cache): return np.where(cache <= 0, 0, dout), None
+def relu_unhappy(dout, cache): raise ValueError("nothing back")
+def mse_none(x, t): pass
+def mse_words(x, t): return "much"
+def mse_each(x, t): return (x - t) ** 2
+class SgdRaises:
+    def __init__(self, params, lr): self.params = params
+    def step(self): self.unknown()
+class SgdForgets:
+    def __init__(self, lr): pass
+    def update(self, params, grads): params = [p - g for p, g in zip(params, grads)]
+class SgdHangs:
+    def __init__(self, params, lr): pass
+    def step(self): time.sleep(60)
+class SgdNan:
+    def __init__(self, params, lr): self.params = params
+    def step(self):
+        for p in self.params: p.data = p.data * np.nan
+class ReluChanges:
+    count = 0
+    def forward(self, x):
+        self.x = x
+        return np.where(x <= 0, 0, x).astype((np.float32, np.float64)[x.size % 2])
+    def backward(self, dy): return np.where(self.x <= 0, 0, dy)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "like", "code", "words"),
+    [
+        ("conv_none", "Conv2d", 1, "is a NoneType, not an array"),
+        ("conv_list", "Conv2d", 1, "is a list, not an array"),
+        ("conv_raises", "Conv2d", 1, "it raises KeyError: 'no such thing' (mine.py, line 4, in conv_raises"),
+        ("conv_exits", "Conv2d", 1, "it crashes: it ended the process with exit code 3"),
+        ("conv_hangs", "Conv2d", 1, "it hangs in 3 of 3 cases"),
+        ("conv_nan", "Conv2d", 1, "it has nan, torch has"),
+        ("conv_shape", "Conv2d", 1, "should have (1, 1, 1, 1)"),
+        ("conv_prints", "Conv2d", 1, "the first: here"),
+        ("conv_overwrites", "Conv2d", 1, ", and it changes x in place."),
+        ("relu,relu_none", "ReLU", 1, "is a NoneType, not an array"),
+        ("relu,relu_tuple", "ReLU", 0, "relu_tuple(dout=dy, cache=cache) -> (dx)"),
+        ("relu,relu_unhappy", "ReLU", 1, "it raises ValueError: nothing back"),
+        ("mse_none", "MSELoss", 1, "is a NoneType, not an array"),
+        ("mse_words", "MSELoss", 1, "is a str, not an array"),
+        ("mse_each", "MSELoss", 1, "has shape (3, 5), should have ()"),
+        ("SgdRaises", "SGD", 1, "it raises AttributeError"),
+        ("SgdForgets", "SGD", 1, "theta in "),
+        ("SgdHangs", "SGD", 1, "it hangs, giving no answer within 0.4 s"),
+        ("SgdNan", "SGD", 1, "it has nan, torch has"),
+        ("ReluChanges", "ReLU", 0, "For float32 input it returns float64"),
+    ],
+)
+def test_what_does_not_answer_is_a_verdict_in_words(mine, name, like, code, words):
+    done, out, err = mine(BAD, f"mine.py:{name}", "--like", like, "--dtype", "float32", "--timeout", "0.4")
+    assert (done, err) == (code, "")
+    assert words in flat(out)

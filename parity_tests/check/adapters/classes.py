@@ -13,7 +13,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from parity_tests.check.adapters.base import Answer, Program, Raw, Step
-from parity_tests.check.adapters.layers import SIZES, LayerAdapter, gradient_shapes, is_tuple_of_arrays, sorted_out
+from parity_tests.check.adapters.layers import (
+    POOLS,
+    SIZES,
+    LayerAdapter,
+    gradient_shapes,
+    is_tuple_of_arrays,
+    sorted_out,
+)
 from parity_tests.check.adapters.layouts import BATCH
 from parity_tests.check.adapters.methods import Method
 from parity_tests.check.adapters.names import ATTRIBUTES, INPUT_GRADIENT, PARAMETERS, RESULT
@@ -89,6 +96,8 @@ class ClassLayer(LayerAdapter):
             free |= SIZES
         if self.lazy:
             free |= {"in_channels", "in_features"}
+        if self.op in POOLS and not self.options.takes("kernel_size"):
+            free.add("kernel_size")
         return replace(self.options, settled=frozenset(free))
 
     def offers(self, tensor: str, case: LayerCase) -> bool:

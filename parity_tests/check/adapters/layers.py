@@ -19,6 +19,11 @@ SIZES = frozenset({"in_channels", "out_channels", "kernel_size", "in_features", 
 """The options that the shape of a weight tells."""
 
 
+POOLS = ("MaxPool2d", "AvgPool2d")
+FIXED_KERNEL = 2
+"""The size of a pool that does not take one; whether it is, the shape of what it gives must show."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LayerAdapter(Adapter[LayerCase], ABC):
     """One reading of a layer.
@@ -69,15 +74,22 @@ class LayerAdapter(Adapter[LayerCase], ABC):
         words = self.settled.lacks(case)
         if case.op == "Softmax" and "dim" not in self.options.arguments.values() and not is_last_axis(case):
             words.append("dim")
+        if self.has_fixed_kernel and given(case)["kernel_size"] != FIXED_KERNEL:
+            words.append("kernel_size")
         if case.op == "BatchNorm2d" and not case.training and not self.statistics:
             words.append("running statistics")
         return words + self.layout.lacks(case)
 
     def peculiarities(self, case: LayerCase) -> list[str]:
         """As of any layer; where a pool has to be told its stride, a pair of kernel sides is a pair of strides."""
-        pair = isinstance(given(case).get("kernel_size"), tuple) and case.op in ("MaxPool2d", "AvgPool2d")
+        pair = isinstance(given(case).get("kernel_size"), tuple) and case.op in POOLS
         implied = pair and "stride" not in given(case) and self.tells_stride
         return super().peculiarities(case) + ["a pair as stride"] * implied
+
+    @property
+    def has_fixed_kernel(self) -> bool:
+        """Whether it is a pool of one size only."""
+        return self.op in POOLS and not self.settled.takes("kernel_size") and "kernel_size" in self.settled.settled
 
     @property
     def tells_stride(self) -> bool:

@@ -251,7 +251,10 @@ def demand(options: Options, what: str, arguments: Described) -> None:
     torch = torch_defaults(options.op)
     needed = [name for name, default in torch.items() if default is Parameter.empty and name not in options.settled]
     missing = [name for name in needed if not options.takes(name)]
-    if not set(missing) <= {"in_channels", "in_features"}:  # which the first x may tell
+    told = {"in_channels", "in_features"}  # by the first x
+    if options.op in ("MaxPool2d", "AvgPool2d"):
+        told.add("kernel_size")  # by the shape of y, where it is always the same
+    if not set(missing) <= told:
         hints = "; ".join(f"{name} may also be called {', '.join(SYNONYMS[name][:8])}" for name in missing)
         raise Unmatched(f"{what} {shown(arguments)} takes no {' and no '.join(missing)} ({hints})")
 
