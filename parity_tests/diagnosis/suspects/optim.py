@@ -23,14 +23,17 @@ DEFAULTS: Mapping[str, dict[str, Any]] = {
 
 
 def steps(step: Step) -> Callable[[Scene], Predictions]:
-    """All steps of a case by some formula."""
+    """All steps of a case by some formula; where they are steps in a row, from the state that the last one has left."""
 
     def predict(scene: Scene) -> Predictions:
         options = DEFAULTS[scene.case.op] | cast("OptimiserCase", scene.case).settings
         count = len(scene.inputs["theta"])
-        done = []
+        in_a_row = getattr(scene.case, "in_a_row", False)
+        done: list[State] = []
         for t in range(count):
             given = {name: Rounded(value[t], scene.eps) for name, value in scene.inputs.items()}
+            if in_a_row and t:
+                given |= {name: value for name, value in done[-1].items() if name != "theta"}
             done.append(step(given, t + 1, options))
         found = {}
         for name in done[0].keys() & scene.truth.keys():
