@@ -26,13 +26,13 @@ def sums(scene: Scene, want: HostArray) -> float:
 
 
 FACTORS: dict[str, Callable[[Scene, HostArray], float]] = {
-    "1/N": lambda scene, want: 1 / max(scene.samples, 1),
-    "N": lambda scene, want: float(scene.samples),
+    "1 / (samples)": lambda scene, want: 1 / max(scene.samples, 1),
+    "the number of samples": lambda scene, want: float(scene.samples),
     "1 / (numbers in x)": lambda scene, want: 1 / max(scene.inputs["x"].size, 1),
     "the numbers in x": lambda scene, want: float(scene.inputs["x"].size),
     "1 / (numbers in dy / channels)": sums,
 }
-"""Factors that depend on the case; N is the number of samples."""
+"""Factors that depend on the case."""
 
 
 def facts_of(scenes: Sequence[Scene], unexplained: Sequence[str]) -> list[str]:
@@ -130,13 +130,14 @@ def ratio(bad: Iterable[Scene], tensor: str) -> str:
     if not ratios or max(each.size for _, _, each in ratios) < 2:
         return ""
     means = [float(each.mean()) for _, _, each in ratios]
+    names = FACTORS if "x" in ratios[0][0].inputs else {}
+    factors = {words: [factor(scene, want) for scene, want, _ in ratios] for words, factor in names.items()}
+    words = next((words for words, values in factors.items() if np.allclose(means, values, rtol=1e-3, atol=0)), "")
     if np.ptp(means) <= 1e-3 * abs(means[0]):
-        return f"{means[0]:.6g} times torch's, every element of every run that disagrees"
-    if "x" not in ratios[0][0].inputs:
-        return ""
-    for words, factor in FACTORS.items():
-        if np.allclose(means, [factor(scene, want) for scene, want, _ in ratios], rtol=1e-3, atol=0):
-            return f"{words} times torch's, every element of every run that disagrees (N samples)"
+        number = f"{means[0]:.6g}{f', that is {words},' if words else ''}"
+        return f"{number} times torch's, every element of every run that disagrees"
+    if words:
+        return f"{words} times torch's, every element of every run that disagrees"
     return f"a constant factor in every run, {means[0]:.6g} in the first, but not the same in all"
 
 

@@ -12,6 +12,9 @@ from parity_tests.harness.optimiser_case import OptimiserCase
 from parity_tests.harness.referee import reference
 from scratch.array import HostArray
 
+WIDTH = 76
+"""Columns of a line; the text of a diagnosis indents it by 4."""
+
 SMALL = 200
 """So many numbers are written out; more are drawn from a seed."""
 
@@ -49,11 +52,12 @@ def script(evidence: Evidence) -> str:
         lines = of_optimiser(case, inputs)
     else:
         return ""
-    head = [f"# {case}, {evidence.dtype}: what torch gives"]
+    title = f"{case}, {evidence.dtype}: what torch gives"
+    head = textwrap.wrap(title, WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
     if isinstance(case, OptimiserCase) or written_out(inputs):
         head += yours(evidence)
     else:
-        head += ["# The inputs are too many to be written out: these are others of the same kind."]
+        head += ["# There are too many inputs to write them out: these are others of the kind."]
     return "\n".join([*head, "import torch", *map(fold, lines)]) + "\n"
 
 
@@ -66,7 +70,7 @@ def yours(evidence: Evidence) -> list[str]:
 def fold(line: str) -> str:
     """Break a line of numbers; inside brackets Python does not mind."""
     indent = line[: len(line) - len(line.lstrip())] + "    "
-    return textwrap.fill(line, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def of_layer(case: LayerCase, inputs: Mapping[str, HostArray], dtype: str) -> list[str]:

@@ -22,6 +22,8 @@ Settings: TypeAlias = dict[str, Any]
 SECONDS = 5.0
 """How long it may take by default."""
 
+FEW = 8
+
 SIZES = {
     "Conv2d": ("in_channels", "out_channels", "kernel_size"),
     "Linear": ("in_features", "out_features"),
@@ -97,10 +99,9 @@ def layers(case: LayerCase) -> Iterator[LayerCase]:
         for smaller in smaller_values(name, value):
             yield from fitted(case, settings | {name: smaller})
     for axis, length in enumerate(case.shape):
-        for shorter in sorted({1, length // 2, length - 1}):
-            if 0 < shorter < length:
-                shape = (*case.shape[:axis], shorter, *case.shape[axis + 1 :])
-                yield from fitted(replace(case, shape=shape), settings)
+        for shorter in less_than(length):
+            shape = (*case.shape[:axis], shorter, *case.shape[axis + 1 :])
+            yield from fitted(replace(case, shape=shape), settings)
 
 
 def smaller_values(name: str, value: Any) -> Iterator[Any]:
@@ -110,7 +111,13 @@ def smaller_values(name: str, value: Any) -> Iterator[Any]:
             yield from ((*value[:at], less, *value[at + 1 :]) for less in smaller_values(name, each))
     elif isinstance(value, int) and not isinstance(value, bool):
         least = 0 if name in ("padding", "dim", "start_dim", "end_dim") else 1
-        yield from (less for less in sorted({least, value // 2, value - 1}) if least <= less < value)
+        yield from less_than(value, least)
+
+
+def less_than(value: int, least: int = 1) -> Iterator[int]:
+    """All smaller numbers if they are few, which some must be: channels are multiples of groups. Else the main ones."""
+    smaller = range(least, value) if value <= FEW else (least, value // 2, value - 1)
+    yield from (less for less in smaller if least <= less < value)
 
 
 def fitted(case: LayerCase, settings: Settings) -> Iterator[LayerCase]:
@@ -138,9 +145,7 @@ def losses(case: LossCase) -> Iterator[LossCase]:
         yield replace(case, spec=without(case.spec, name))
     for axis, length in enumerate(case.shape):
         yield from (
-            replace(case, shape=(*case.shape[:axis], shorter, *case.shape[axis + 1 :]))
-            for shorter in sorted({1, length // 2, length - 1})
-            if 0 < shorter < length
+            replace(case, shape=(*case.shape[:axis], shorter, *case.shape[axis + 1 :])) for shorter in less_than(length)
         )
     if len(case.shape) > 2:
         yield replace(case, shape=case.shape[:-1])

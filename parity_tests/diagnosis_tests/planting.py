@@ -66,7 +66,8 @@ def of_layer(nn: Any, op: str, dtypes: Sequence[str] = DTYPES) -> list[Evidence]
                         tensors = case.run(nn, copies, None, lambda array: array)
                 except Exception:  # noqa: BLE001  (a wrong layer may raise anything)
                     continue
-                changed = [name for name, value in given.items() if copies[name].tobytes() != value.tobytes()]
+                kept = () if op in ("SGD", "Adam") else given.keys()  # whose parameters are changed in place
+                changed = [name for name in kept if copies[name].tobytes() != given[name].tobytes()]
                 found.append(judged(case, dtype, tensors, changed))
                 break
     return found
