@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from parity_tests.check.examine import Examination
+from parity_tests.check.judge import BY_NORM, SUMS
 from parity_tests.check.show import Checked, verdict_on, verdict_on_all
 from parity_tests.diagnosis import Diagnosis
 from parity_tests.harness.comparison import Comparison
@@ -19,6 +20,15 @@ from parity_tests.report.layout import THRESHOLDS
 
 SCHEMA = 2
 """Raised whenever a field changes its name or meaning."""
+
+ALL_THRESHOLDS = {
+    **THRESHOLDS,
+    "norm": {
+        "means": f"of {', '.join(SUMS)} beyond the law: the largest |got - want| / the largest sum of absolute values; "
+        "up to that it is imprecise, above it wrong",
+        "at most": BY_NORM,
+    },
+}
 
 
 def render(checked: Sequence[Checked], python: str, dtypes: Sequence[str], seed: int) -> str:
@@ -37,7 +47,7 @@ def render(checked: Sequence[Checked], python: str, dtypes: Sequence[str], seed:
         "environment": environment(python),
         "dtypes": list(dtypes),
         "seed": seed,
-        "thresholds": THRESHOLDS,
+        "thresholds": ALL_THRESHOLDS,
         "layers": [of_layer(each) for each in checked],
     }
     return json.dumps(strict(content), allow_nan=False, indent=1) + "\n"

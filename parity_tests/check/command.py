@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from parity_tests.check import as_json, show
+from parity_tests.check import as_html, as_json, show
 from parity_tests.check.adapters import Unmatched
 from parity_tests.check.cases import OPS
 from parity_tests.check.examine import examine
@@ -20,8 +20,9 @@ from parity_tests.check.reading import read
 from parity_tests.check.show import Checked
 from parity_tests.check.target import UsageError, Wanted, checked_like, choose, file_of
 from parity_tests.harness.case import DTYPES
+from parity_tests.report.command import FORMATS
 from parity_tests.report.layout import fold
-from parity_tests.terminal import AGREE, DISAGREE, ENVIRONMENT, USAGE, natural, unwritable
+from parity_tests.terminal import AGREE, DISAGREE, ENVIRONMENT, USAGE, missing, natural, unwritable
 from parity_tests.terminal import show as write
 
 
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=natural, default=0, help="of all random numbers, 0 by default")
     parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds for the import and each run; default 10")
     parser.add_argument("--detail", action="store_true", help="a row for each case and tensor")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (the default) or json")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="text (the default), json or html")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file rather than to the screen")
 
 
@@ -60,6 +61,9 @@ def seconds(word: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the layers; returns the exit code."""
+    if arguments.format == "html" and (sentence := missing("jinja2", "report")):
+        print(f"check: {sentence}", file=sys.stderr)
+        return ENVIRONMENT
     try:
         checked = check(arguments)
     except UsageError as error:
@@ -68,10 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
     except NoChild as error:
         print(f"check: {error}", file=sys.stderr)
         return ENVIRONMENT
-    if arguments.format == "json":
-        written = as_json.render(checked, arguments.python, arguments.dtype or DTYPES, arguments.seed)
-    else:
+    if arguments.format == "text":
         written = show.render_all(checked, arguments.detail)
+    else:
+        render = as_json.render if arguments.format == "json" else as_html.render
+        written = render(checked, arguments.python, arguments.dtype or DTYPES, arguments.seed)
     if arguments.output is not None:
         arguments.output.write_text(written, encoding="utf-8")
         written = fold(show.verdict_on_all(checked)) + "\n"

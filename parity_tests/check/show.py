@@ -14,11 +14,13 @@ from parity_tests.diagnosis import Diagnosis
 from parity_tests.diagnosis.error_map import drawn
 from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.referee import Finding
-from parity_tests.report.layout import fold, fraction, table
+from parity_tests.report.layout import Table, explained, fold, fraction
 
-LEGEND = """law    the largest error, as a fraction of what rounding in any order can cause
-index  rms error, in units of the law's scale: above 1, digits are missing
-torch  its own, in float32 (its float64 is what everything is compared with)"""
+LEGEND = {
+    "law": "the largest error, as a fraction of what rounding in any order can cause",
+    "index": "rms error, in units of the law's scale: above 1, digits are missing",
+    "torch": "its own, in float32 (its float64 is what everything is compared with)",
+}
 
 QUOTED = 60
 """Characters of a printed line that are shown: it may be of any length."""
@@ -72,7 +74,7 @@ def verdict_on_all(checked: Sequence[Checked]) -> str:
     return "; ".join(parts) + "."
 
 
-def summary(checked: Sequence[Checked]) -> str:
+def summary(checked: Sequence[Checked]) -> Table:
     """A row for each layer."""
     rows = []
     for each in checked:
@@ -84,7 +86,7 @@ def summary(checked: Sequence[Checked]) -> str:
         word = "agrees" if found.agrees else "less precise" if is_only_imprecise(found) else "WRONG"
         agree = f"{len(found.compared) - len(cases)} of {len(found.compared)}"
         rows.append([each.shown, each.like, word, agree, str(len(found.left_out))])
-    return table(["", "like", "verdict", "agree", "cases not\noffered"], rows)
+    return Table(["", "like", "verdict", "agree", "cases not\noffered"], rows)
 
 
 def render(found: Examination, shown: str, printed: list[str], detail: bool) -> str:
@@ -102,7 +104,7 @@ def render(found: Examination, shown: str, printed: list[str], detail: bool) -> 
         verdict,
         reading(found.adapter),
         diagnosis(found.diagnosis) if found.diagnosis is not None else "",
-        by_tensor(found.findings) if found.findings else "",
+        f"{by_tensor(found.findings)}\n\n{explained(LEGEND)}" if found.findings else "",
         "\n".join([*worst(untold(found)), *worst(found.again, ", in a second call")]),
         "\n".join(failures(found)),
         "Every case\n\n" + every_case(found.findings) if detail and found.findings else "",
@@ -184,7 +186,7 @@ def reading(adapter: Adapter[Any]) -> str:
     return "\n".join([f"Read as {style}. Assumed:", *(fold(line, "  ") for line in adapter.assumed())])
 
 
-def by_tensor(findings: list[Finding]) -> str:
+def by_tensor(findings: list[Finding]) -> Table:
     """A row for each tensor: its worst verdict, and torch's own precision beside it."""
     rows: list[list[object]] = []
     for tensor in dict.fromkeys(finding.tensor for finding in findings):
@@ -200,7 +202,7 @@ def by_tensor(findings: list[Finding]) -> str:
                 *numbers([finding.torch for finding in of_it if finding.dtype == "float32"]),
             ]
         )
-    return table(["", "verdict", "agree", "law", "index", "torch\nlaw", "torch\nindex"], rows) + "\n\n" + LEGEND
+    return Table(["", "verdict", "agree", "law", "index", "torch\nlaw", "torch\nindex"], rows)
 
 
 def numbers(comparisons: list[Comparison]) -> list[str]:

@@ -1,7 +1,7 @@
 """How verdicts and paragraphs look on a terminal: tables and lines of 80 columns, nothing cut off, no colour."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tabulate import tabulate
@@ -82,6 +82,11 @@ def fold(text: str, indent: str = "") -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent), break_long_words=False
     )
+
+
+def unfolded(paragraphs: Iterable[str]) -> list[str]:
+    """Each paragraph in one line again."""
+    return [" ".join(paragraph.split()) for paragraph in paragraphs]
 
 
 def explained(words: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from parity_tests.harness.comparison import Comparison, Verdict
 from parity_tests.harness.coverage import in_full
 from parity_tests.harness.referee import Finding
 from parity_tests.report.gather import Report
-from parity_tests.report.layout import explained, fold, fraction, table  # noqa: F401 - for check/show.py
+from parity_tests.report.layout import explained, fold, fraction
 from parity_tests.report.sections import LEGEND, not_run, sections, versions
 
 SHOWN_DISAGREEMENTS = 20
