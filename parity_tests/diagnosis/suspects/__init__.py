@@ -1,17 +1,29 @@
 """The suspects of every operation, one file for each family."""
 
 from parity_tests.diagnosis.suspect import Suspicion
-from parity_tests.diagnosis.suspects import activation, any_op, conv, linear, loss, norm, observed, optim, pool
+from parity_tests.diagnosis.suspects import (
+    activation,
+    any_op,
+    avg_pool,
+    conv,
+    cross_entropy,
+    linear,
+    loss,
+    max_pool,
+    norm,
+    observed,
+    optim,
+)
 
 SUSPECTS: dict[str, list[Suspicion]] = {
     "Conv2d": [*conv.SUSPECTS, *observed.OF_PRODUCTS],
-    "MaxPool2d": [*pool.OF_MAXIMA],
-    "AvgPool2d": [*pool.OF_AVERAGES],
+    "MaxPool2d": [*max_pool.SUSPECTS],
+    "AvgPool2d": [*avg_pool.SUSPECTS],
     "Linear": [*linear.SUSPECTS, *observed.OF_PRODUCTS],
     "ReLU": [*activation.OF_RELU],
     "Softmax": [*activation.OF_SOFTMAX],
     "BatchNorm2d": [*norm.SUSPECTS],
-    "CrossEntropyLoss": [*loss.OF_ENTROPY],
+    "CrossEntropyLoss": [*cross_entropy.SUSPECTS],
     "MSELoss": [*loss.OF_SQUARES],
     "SGD": [*optim.OF_SGD],
     "Adam": [*optim.OF_ADAM],

@@ -32,11 +32,6 @@ def swapped(value: Any) -> Any:
     return value[::-1]
 
 
-def stride_of_pool(scene: Scene) -> Predictions:
-    """Torch's answer where the stride is the size of the window."""
-    return scene.torch(scene.with_arguments(stride=None)) if scene.arguments["stride"] is not None else {}
-
-
 SWAPPED = "The two numbers of {} are exchanged: the first is vertical (rows), the second horizontal (columns)."
 IGNORED = "{} is not used: {}."
 
@@ -60,9 +55,4 @@ STRIDE_IGNORED = Suspect(
     "stride-ignored",
     IGNORED.format("stride", "the window moves on by that many cells"),
     changed("stride", lambda value: (1, 1)),
-)
-STRIDE_OF_POOL_IGNORED = Suspect(
-    "stride-ignored",
-    IGNORED.format("stride", "the window moves on by that many cells, and by its own size only where none is given"),
-    stride_of_pool,
 )
