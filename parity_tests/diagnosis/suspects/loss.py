@@ -39,7 +39,7 @@ def divided(count: Callable[[Scene], float], *tensors: str, where: str = "") -> 
 
 def per_sample(scene: Scene) -> float:
     """How many numbers a sample has."""
-    return float(max(np.prod(scene.inputs["x"].shape[1:]), 1))
+    return float(max(int(np.prod(scene.inputs["x"].shape[1:])), 1))
 
 
 def first_axis(scene: Scene) -> float:
