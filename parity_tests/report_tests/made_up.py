@@ -17,6 +17,13 @@ WANT = np.linspace(-1, 1, 120).reshape(SHAPE)
 LAW = Law(np.full(SHAPE, 1e-5), np.full(SHAPE, 1e-6))
 ENVIRONMENT = {"python": "3.11.7", "numpy": "2.4.6", "torch": "2.13.0", "scipy": "1.17.1", "machine": "Linux x86_64"}
 
+HOSTILE = """<script>alert("1")</script>'"&amp;</title></style>"""
+
+
+def hostile_text(name: str) -> str:
+    """A name that breaks a page which does not escape it."""
+    return name + HOSTILE
+
 
 def off_by(error: float | HostArray, dtype: str = "float32") -> Comparison:
     """The verdict on everything being too large by so much, beside the rounding."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Union
 
-VOID = {"meta", "rect", "line"}
+VOID = {"meta", "br", "rect", "line"}
 """Tags without a content; those of SVG say so by a slash."""
 
 

@@ -123,13 +123,10 @@ def test_a_map_for_each_tensor_that_disagrees_and_has_places():
     assert not PAGES["agree"].all("svg", "map")
 
 
-HOSTILE = """<script>alert("1")</script>'"&amp;</title></style>"""
-
-
 def hostile(value: Any) -> Any:
     """The same with a hostile text at the end of each text."""
     if isinstance(value, str):
-        return value + HOSTILE
+        return made_up.hostile_text(value)
     if isinstance(value, list):
         return [hostile(each) for each in value]
     return {hostile(key): hostile(each) for key, each in value.items()} if isinstance(value, dict) else value
@@ -138,7 +135,8 @@ def hostile(value: Any) -> Any:
 def test_hostile_names_are_text():
     report = made_up.report()
     choice = replace(
-        report.choice, implementations=[Implementation("ours" + HOSTILE), Implementation("theirs" + HOSTILE)]
+        report.choice,
+        implementations=[Implementation(made_up.hostile_text("ours")), Implementation(made_up.hostile_text("theirs"))],
     )
     findings = {
         each.name: [
@@ -153,7 +151,7 @@ def test_hostile_names_are_text():
     for found in findings.values():
         for n, f in enumerate(found):
             if f.ours.reason:
-                found[n] = replace(f, ours=replace(f.ours, reason=f.ours.reason + HOSTILE))
+                found[n] = replace(f, ours=replace(f.ours, reason=made_up.hostile_text(f.ours.reason)))
     report = replace(
         report,
         choice=replace(choice, skipped=hostile(choice.skipped)),
@@ -161,9 +159,9 @@ def test_hostile_names_are_text():
         model={},
         **findings,
     )
-    report.model["ours" + HOSTILE] = made_up.report().model["ours"]
+    report.model[made_up.hostile_text("ours")] = made_up.report().model["ours"]
     html = as_html.render(report)
     page = read(html)
     assert asks_for_nothing(page, html)
     assert [len(page.all("head")[0].all(tag)) for tag in ("style", "title")] == [1, 1]
-    assert page.text.count(HOSTILE) > 50
+    assert page.text.count(made_up.HOSTILE) > 50
