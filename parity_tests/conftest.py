@@ -7,10 +7,16 @@ from collections import Counter
 from typing import Any
 
 import pytest
+import torch
 
 from gpu.device import why_not
 
 SUITE = pytest.StashKey[dict[str, dict[str, Any]]]()
+
+
+def pytest_configure() -> None:
+    """Leave torch one thread: the cases are small, and threads that wait for each other cost up to ten times more."""
+    torch.set_num_threads(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

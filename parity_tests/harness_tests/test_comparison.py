@@ -71,7 +71,17 @@ def test_exact_is_the_correctly_rounded_result():
     neighbour = np.nextafter(rounded, np.float32(9))
     assert compare(neighbour, want, law, np.float32).verdict is Verdict.ACCURATE
     found = compare(neighbour, want, EXACT, np.float32)
-    assert (found.verdict, found.worst, found.index) == (Verdict.WRONG, math.inf, math.inf)
+    assert (found.verdict, found.worst, found.index) == (Verdict.IMPRECISE, math.inf, math.inf)
+
+
+def test_norm_wise_right_is_imprecise_and_not_wrong():
+    """Every error is beyond its own bound here; what counts then is the largest number of the tensor, 4."""
+    want = np.array([4.0, 1e-9, -1e-9])
+    for law in (EXACT, Law(1e-12 * np.abs(want), 1e-12 * np.abs(want))):
+        for epsilons, verdict in ((7.9, Verdict.IMPRECISE), (8.1, Verdict.WRONG)):
+            error = epsilons * 4 * np.finfo(np.float32).eps
+            found = compare((want + [0, error, 0]).astype(np.float32), want, law, np.float32)
+            assert (found.verdict, found.at) == (verdict, (1,))
 
 
 def test_the_worst_place_is_the_worst_by_the_law():
