@@ -80,7 +80,7 @@ def test_norm_wise_right_is_imprecise_and_not_wrong():
     for law in (EXACT, Law(1e-12 * np.abs(want), 1e-12 * np.abs(want))):
         for epsilons, verdict in ((7.9, Verdict.IMPRECISE), (8.1, Verdict.WRONG)):
             error = epsilons * 4 * np.finfo(np.float32).eps
-            found = compare((want + [0, error, 0]).astype(np.float32), want, law, np.float32)
+            found = compare((want + np.array([0, error, 0])).astype(np.float32), want, law, np.float32)
             assert (found.verdict, found.at) == (verdict, (1,))
 
 
