@@ -5,8 +5,8 @@
 //
 // Threads of a warp read and write side by side, so each line of memory is moved once.
 //
-// Lowest architecture: compute capability 5.0. To gain: the rate of copying, as little is computed. As in torch, -0.0
-// stays -0.0. Not yet run on a device.
+// Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: the rate of copying, as little
+// is computed. As in torch, -0.0 stays -0.0. Not yet run on a device.
 
 template <typename T>
 __global__ void relu(const T* x, T* y, long long count) {

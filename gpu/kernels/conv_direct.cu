@@ -9,10 +9,11 @@
 //
 // Threads of a warp stand side by side in a row of y: they read x side by side and the same weight, which the caches
 // serve; nothing else is reused. dweight and dbias are sums over all images, one block for each: its threads take every
-// n-th term, then add up what they have in a fixed order. No sum is made by atomics, so a run gives the same bits again.
+// n-th term, then add up what they have in a fixed order. No sum is made by atomics: a run gives the same bits again.
 //
-// Lowest architecture: compute capability 5.0. To gain: nothing; it is what the other algorithms are measured against
-// (published for matrices, the same way of working: 1 to 9 % of cuBLAS). Not yet run on a device.
+// Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: nothing; it is what the other
+// algorithms are measured against (published for matrices, the same way of working: 1 to 9 % of cuBLAS). Not yet run
+// on a device.
 
 #include <cuda_fp16.h>
 

@@ -7,13 +7,13 @@
 //     y     0     (1)      2                      dx    0  1  2  3  4  5
 //
 // The windows that cover a cell are found by division, so no two threads write to one place: no atomics, and the same
-// bits in every run. Threads of a warp stand side by side in a row; what neighbouring windows share comes from the cache.
+// bits in every run. Threads of a warp stand side by side in a row; what neighbouring windows share, caches serve.
 //
 // Max pooling keeps torch's rules: the scan is row by row, a value takes over if it is larger or NaN, so the first of
 // equal values wins, and the last of several NaN; cells outside of the image are not looked at.
 //
-// Lowest architecture: compute capability 5.0. To gain: with a stride as large as the window every number is moved once,
-// so the rate of copying is the limit. Not yet run on a device.
+// Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: with a stride as large as the
+// window every number is moved once, so the rate of copying is the limit. Not yet run on a device.
 
 struct Pool {
     int planes, H, W, outH, outW;  // planes: images times channels

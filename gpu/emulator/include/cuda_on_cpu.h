@@ -97,7 +97,8 @@ T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = 32, At at =
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = 32, At at = At::current()) {
     const unsigned lane = emulator::my_lane();
-    return emulator::from_lane(value, mask, lane + delta, lane % unsigned(width) + delta < unsigned(width), int(at.line()));
+    const bool inside = lane % unsigned(width) + delta < unsigned(width);
+    return emulator::from_lane(value, mask, lane + delta, inside, int(at.line()));
 }
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int bits, int width = 32, At at = At::current()) {

@@ -123,7 +123,7 @@ static void run_grid(const Settings& settings, void** values) {
         block_index = {unsigned(number % grid_dim.x), unsigned(number / grid_dim.x % grid_dim.y),
                        unsigned(number / grid_dim.x / grid_dim.y)};
         // Not the far end of the dynamic memory: no launch can ask for so much that it would not show before.
-        const size_t used = dynamic.bytes == 0 ? 0 : std::min<size_t>(dynamic.bytes, settings.shared_bytes + OVERRUN_BYTES);
+        const size_t used = std::min<size_t>(dynamic.bytes, settings.shared_bytes + OVERRUN_BYTES);
         char *const end = shared.begin + shared.bytes, *const gap = dynamic.bytes == 0 ? end : dynamic.begin + used;
         memset(shared.begin, poison, static_cast<size_t>(gap - shared.begin));
         if (dynamic.bytes != 0) {

@@ -105,9 +105,15 @@ static void overflow(const Arithmetic* data, uintptr_t left, const char* sign, u
 
 extern "C" {
 using namespace emulator;
-void __ubsan_handle_add_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) { overflow(data, left, "+", right); }
-void __ubsan_handle_sub_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) { overflow(data, left, "-", right); }
-void __ubsan_handle_mul_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) { overflow(data, left, "*", right); }
+void __ubsan_handle_add_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) {
+    overflow(data, left, "+", right);
+}
+void __ubsan_handle_sub_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) {
+    overflow(data, left, "-", right);
+}
+void __ubsan_handle_mul_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) {
+    overflow(data, left, "*", right);
+}
 void __ubsan_handle_divrem_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) {
     overflow(data, left, "/", right);
 }
