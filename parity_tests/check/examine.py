@@ -1,8 +1,9 @@
 """Run somebody's layer through the cases, and sort what comes out."""
 
+import contextlib
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,19 +11,21 @@ import numpy as np
 
 from parity_tests.check.adapters import Adapter
 from parity_tests.check.adapters.base import Answer
+from parity_tests.check.adapters.layers import LayerAdapter
 from parity_tests.check.cases import cases_for, given
 from parity_tests.check.judge import judge
 from parity_tests.check.process import Failure, Process, Refused
 from parity_tests.check.reading import ask
 from parity_tests.diagnosis import Diagnosis, Evidence, diagnose
-from parity_tests.harness.case import Case
+from parity_tests.harness.case import Case, Spec
+from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import Finding, reference
 
 MOST_HANGS = 3
 """After so many cases that hung, the others are not run: each costs the whole time limit."""
 
-MOST_REPEATED = 2
-"""So many cases are run a second time, after other numbers."""
+MOST_FORWARD = 20
+"""In so many cases whose backward raises forward is run alone."""
 
 
 @dataclass
@@ -36,7 +39,7 @@ class Examination:
     findings : one for each tensor that was compared
     evidence : what it gave, one for each case and dtype that answered, and for each that was repeated
     failures : (case, dtype, what the layer did in place of an answer)
-    again : the findings of a second call that disagree where the first call agreed
+    again : the findings among other calls that disagree where a single call agreed
     lacks : what the layer does not offer, in words -> why that is known ("" where its signature says so)
     left_out : the cases that need what is not offered
     not_run : the cases that were not run after too many had hung
@@ -144,7 +147,9 @@ def examine(
             answered.append((case, dtype))
             found.findings += keep(found, case, dtype, answer)
             note(found, case, dtype, answer)
-    sort_out(found, raised, served)
+    served.update(takes_pairs(process, found, raised, served))
+    failing = sort_out(found, raised, served)
+    forward_of(process, found, failing)
     spare(found)
     repeat(found, process, [one for one in answered if not found.not_run])
     return found
@@ -189,8 +194,10 @@ def note(found: Examination, case: Case, dtype: str, answer: Answer) -> None:
             found.conversions.setdefault((dtype, value.dtype.name), {})[name] = None
 
 
-def sort_out(found: Examination, raised: Iterable[tuple[Case, str, Failure]], served: set[str]) -> None:
-    """Tell what is not offered from what fails.
+def sort_out(
+    found: Examination, raised: Iterable[tuple[Case, str, Failure]], served: set[str]
+) -> list[tuple[Case, str]]:
+    """Tell what is not offered from what fails; returns the latter.
 
     A layer that raises wherever, say, the batch is empty does not offer that, and says so. One that raises only
     sometimes fails, and so does one that never answers. Where a case has several such peculiarities, the one that
@@ -200,14 +207,62 @@ def sort_out(found: Examination, raised: Iterable[tuple[Case, str, Failure]], se
     def never_served(case: Case) -> list[str]:
         return [word for word in found.adapter.peculiarities(case) if word not in served] if found.findings else []
 
+    failing = []
     for case, dtype, failure in sorted(raised, key=lambda one: len(never_served(one[0]))):
         never = never_served(case)
         if not never:
             found.failures.append((str(case), dtype, failure))
+            failing.append((case, dtype))
             continue
         found.left_out.add(str(case))
         if found.lacks.keys().isdisjoint(never):
             found.lacks |= dict.fromkeys(never, failure.brief())
+    return failing
+
+
+def forward_of(process: Process, found: Examination, failing: Sequence[tuple[Case, str]]) -> None:
+    """Where it is backward that raises, see what forward has given: it may tell why."""
+    if not found.adapter.backward:
+        return
+    forward = replace(found.adapter, backward=False)
+    for case, dtype in failing[:MOST_FORWARD]:
+        with contextlib.suppress(Failure, Refused):
+            answer = ask(process, forward, case, dtype, found.seed)
+            findings = judge(forward, case, dtype, found.seed, answer)
+            found.findings += findings
+            found.evidence.append(Evidence(case, dtype, answer.tensors, findings, seed=found.seed))
+
+
+def takes_pairs(
+    process: Process, found: Examination, raised: Iterable[tuple[Case, str, Failure]], served: set[str]
+) -> Iterator[str]:
+    """Of the pairs with which a layer raised: those that it takes if both are the same, so that they are offered."""
+    tried: set[str] = set()
+    for case, dtype, _ in raised:
+        if not isinstance(case, LayerCase) or not isinstance(found.adapter, LayerAdapter):
+            continue
+        for name, value in given(case).items():
+            word = f"a pair as {name}"
+            if not isinstance(value, tuple) or word in served | tried or not found.adapter.passes(name):
+                continue
+            tried.add(word)
+            spec = Spec.of(case.op, **{**given(case), name: (min(value), min(value))})
+            with contextlib.suppress(Failure, Refused, ValueError, RuntimeError):  # torch may refuse it, too
+                equal = replace(case, spec=spec)
+                if all(each.ours.verdict.agrees for each in judge_one(process, found, equal, dtype)):
+                    yield word
+
+
+def judge_one(process: Process, found: Examination, case: LayerCase, dtype: str) -> list[Finding]:
+    """Run and judge one case that is not of the suite.
+
+    Raises
+    ------
+    Failure, Refused
+        as the process does
+    """
+    answer = ask(process, found.adapter, case, dtype, found.seed)
+    return judge(found.adapter, case, dtype, found.seed, answer)
 
 
 def spare(found: Examination) -> None:
@@ -242,14 +297,13 @@ def leave_out(found: Examination, cases: set[str]) -> None:
 
 
 def repeat(found: Examination, process: Process, answered: Sequence[tuple[Case, str]]) -> None:
-    """Run a few cases again, each by a layer that has been called before on other numbers.
+    """Run a few cases again, each by a layer that is called before and after on other numbers.
 
     Only y and dx are compared: gradients of parameters may add up, as torch's do.
     """
-    ordinary = [
-        (case, dtype) for case, dtype in answered if not found.adapter.peculiarities(case) and is_ordinary(case)
-    ]
-    for case, dtype in [one for one in ordinary if found.adapter.is_repeatable(one[0])][:MOST_REPEATED]:
+    first = [one for one in answered if found.adapter.is_repeatable(one[0]) and is_ordinary(found, one[0])]
+    padded = [one for one in first if given(one[0]).get("padding")]
+    for case, dtype in [*first[:1], *padded[:1]]:
         agreed = {f.tensor for f in found.findings if (f.case, f.dtype) == (str(case), dtype) and f.ours.verdict.agrees}
         try:
             answer = ask(process, found.adapter, case, dtype, found.seed, after_another=True)
@@ -260,7 +314,8 @@ def repeat(found: Examination, process: Process, answered: Sequence[tuple[Case, 
         found.again += [each for each in findings if each.tensor in agreed and not each.ours.verdict.agrees]
 
 
-def is_ordinary(case: Case) -> bool:
-    """Whether a case has finite random numbers, and more than one of them."""
+def is_ordinary(found: Examination, case: Case) -> bool:
+    """Whether a case has finite random numbers, more than one sample, and nothing peculiar but pairs."""
     shape: tuple[int, ...] = getattr(case, "shape", ())
-    return getattr(case, "data", "normal") == "normal" and shape[:1] > (1,)
+    pairs = all(word.startswith("a pair as") for word in found.adapter.peculiarities(case))
+    return pairs and getattr(case, "data", "normal") == "normal" and shape[:1] > (1,)

@@ -10,7 +10,8 @@ import numpy as np
 
 from parity_tests.check.adapters import Adapter, Hints, Unmatched, recognise
 from parity_tests.check.adapters.base import Answer, Program, Raw
-from parity_tests.check.adapters.layers import FIXED_KERNEL
+from parity_tests.check.adapters.layers import FIXED_KERNEL, LayerAdapter
+from parity_tests.check.adapters.layouts import BATCH
 from parity_tests.check.adapters.names import METHODS
 from parity_tests.check.cases import PLAIN
 from parity_tests.check.process import Failure, NoChild, Process, Refused
@@ -86,8 +87,8 @@ class Trial:
 def best(readings: Sequence[Adapter[Any]], process: Process) -> Trial:
     """The first reading that gives tensors of the right shapes, else the one that comes nearest."""
     reached: list[Trial] = []
-    failures: list[str] = []
-    unwritten = ""
+    failures: list[Failure] = []
+    unwritten = no_batch = ""
     for first in readings:
         try:
             reading, answer = rehearse(first, process)
@@ -98,14 +99,18 @@ def best(readings: Sequence[Adapter[Any]], process: Process) -> Trial:
                 return Trial(first, 0)
             if failure.what.startswith(" NotImplementedError"):
                 unwritten = str(failure)
-            failures.append(str(failure))
+            failures.append(failure)
+            if isinstance(first, LayerAdapter) and first.layout is BATCH:
+                no_batch = no_batch or failure.brief()
             continue
+        if isinstance(reading, LayerAdapter) and reading.layout.one_by_one:
+            reading = replace(reading, no_batch=no_batch)
         reached.append(Trial(reading, nearness(reading, answer)))
         if reached[-1].score == BEST:
             return reached[-1]
     if unwritten and readings[0].backward and not reached:
         return best([replace(reading, backward=False, no_backward=unwritten) for reading in readings], process)
-    return max(reached, key=lambda one: one.score) if reached else Trial(readings[0], -1, failures)
+    return max(reached, key=lambda one: one.score) if reached else Trial(readings[0], -1, list(map(str, failures)))
 
 
 def rehearse(reading: Adapter[Any], process: Process) -> tuple[Adapter[Any], Answer]:

@@ -127,7 +127,7 @@ def test_a_call_that_depends_on_the_one_before_breaks_a_promise(check):
     code, out, _ = check("layouts.py:Remembers", "--like", "Conv2d", "--dtype", "float64")
     assert code == 1
     assert verdict(out).startswith(
-        "layouts.py:Remembers breaks a promise of torch.nn.Conv2d: dx of a second call depends"
+        "layouts.py:Remembers breaks a promise of torch.nn.Conv2d: dx depends on other calls"
     )
     assert "in a second call: at [" in flat(out)
     assert "Diagnosis: depends-on-earlier-call" in out
@@ -205,3 +205,27 @@ def test_what_does_not_answer_is_a_verdict_in_words(mine, name, like, code, word
     done, out, err = mine(BAD, f"mine.py:{name}", "--like", like, "--dtype", "float32", "--timeout", "0.4")
     assert (done, err) == (code, "")
     assert words in flat(out)
+
+
+PAIRS = """import numpy as np
+from parity_tests.mutants.conv import StrideSwapped
+class Square:
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1):
+        self.weight = np.zeros((out_channels, in_channels, kernel_size, kernel_size))
+        self.bias, self.s = np.zeros(out_channels), stride
+    def forward(self, x):
+        k = self.weight.shape[2]
+        views = np.lib.stride_tricks.sliding_window_view(x, (k, k), (2, 3))[:, :, :: self.s, :: self.s]
+        return np.einsum("ncijuv,ocuv->noij", views, self.weight) + self.bias[:, None, None]
+"""
+
+
+def test_a_pair_that_is_taken_is_offered_and_one_that_is_not_is_not(mine):
+    """Raising for all pairs is not offering them; raising only where they differ is an error, which forward tells."""
+    code, out, _ = mine(PAIRS, "mine.py:Square", "--like", "Conv2d", "--dtype", "float64")
+    assert code == 0, out
+    assert {"a pair as kernel_size", "a pair as stride"} & set(re.split(r", | \(", flat(out).split("Not offered: ")[1]))
+    code, out, _ = mine(PAIRS, "mine.py:StrideSwapped", "--like", "Conv2d", "--dtype", "float64")
+    assert code == 1
+    assert "y in 6, it raises in 6 of " in verdict(out)
+    assert "Diagnosis: stride-swapped." in out

@@ -21,7 +21,7 @@ from parity_tests.check.adapters.layers import (
     is_tuple_of_arrays,
     sorted_out,
 )
-from parity_tests.check.adapters.layouts import BATCH
+from parity_tests.check.adapters.layouts import BATCH, WINDOWS
 from parity_tests.check.adapters.methods import Method
 from parity_tests.check.adapters.names import ATTRIBUTES, INPUT_GRADIENT, PARAMETERS, RESULT
 from parity_tests.check.adapters.options import LEARNING_RATE, Options
@@ -29,6 +29,7 @@ from parity_tests.check.adapters.state import Held, before_update, gradient_plac
 from parity_tests.check.child import NOWHERE
 from parity_tests.harness.case import Inputs
 from parity_tests.harness.comparison import Law
+from parity_tests.harness.contract import other_shape
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
 from scratch.array import HostArray
@@ -126,11 +127,14 @@ class ClassLayer(LayerAdapter):
         if not case.training and not self.told_training:
             steps.append(["evaluate", "layer", self.op == "BatchNorm2d"])
         if after_another:
-            for name in ("x", "dy"):
-                arrays |= {f"another {name}": np.roll(-arrays[name], 1)} if name in arrays else {}
-            steps += self.both_ways(arrays, run, {"x": "another x", "dy": "another dy"})
+            arrays |= self.others(case, inputs, arrays)
+            renamed = {"x": "another x", "dy": "another dy"}
+            steps += [self.forward.step("wide", "layer", run, {"x": "wide x"})] if "wide x" in arrays else []
+            steps += self.both_ways(arrays, run, renamed)
             steps += [["put", "layer", state]] if state else []
         steps += self.both_ways(arrays, run, {})
+        if after_another:
+            steps += self.both_ways(arrays, run, renamed, "later ")
         gets: dict[str, list[str]] = {}
         for name, path in state.items():
             if name not in PARAMETERS:
@@ -151,6 +155,14 @@ class ClassLayer(LayerAdapter):
             return self.layout.inward(value)
         return self.held[name].inward(value) if name in self.held else value
 
+    def others(self, case: LayerCase, inputs: Inputs, arrays: Mapping[str, HostArray]) -> dict[str, HostArray]:
+        """Other numbers of the same shape, and an x of another shape, where nothing was said of the shape."""
+        found = {f"another {name}": np.roll(-arrays[name], 1) for name in ("x", "dy") if name in arrays}
+        told = "input_shape" in self.options.arguments.values()
+        if not told and (self.op in WINDOWS or not self.layout.splits(case)):
+            found["wide x"] = self.layout.inward(other_shape(self.op, inputs["x"]))
+        return found
+
     def places(self, name: str, path: str) -> list[str]:
         """Where the gradient of a parameter may be."""
         return gradient_places(name, path, self.hints)
@@ -169,17 +181,20 @@ class ClassLayer(LayerAdapter):
                 given.pop(mine)
         return [["call", "layer", f":{self.name}", [], given]]
 
-    def both_ways(self, arrays: Mapping[str, Any], run: Mapping[str, Any], renamed: Mapping[str, str]) -> list[Step]:
-        """Forward and, if there is one and a dy, backward."""
-        steps = [self.forward.step("out", "layer", run, renamed)]
+    def both_ways(
+        self, arrays: Mapping[str, Any], run: Mapping[str, Any], renamed: Mapping[str, str], to: str = ""
+    ) -> list[Step]:
+        """Forward and, if there is one and a dy, backward; `to` begins the names of what they give."""
+        out, back = f"{to}out", f"{to}back"
+        steps = [self.forward.step(out, "layer", run, renamed)]
         if "out" in self.attributes:
-            steps.append(["get", "out", "layer", [self.attributes["out"]]])
+            steps.append(["get", out, "layer", [self.attributes["out"]]])
         if self.takes_cache:
-            steps.append(["item", "cache", "out", 1])
+            steps.append(["item", "cache", out, 1])
         if self.gradient is not None and self.backward and "dy" in arrays:
-            steps.append(self.gradient.step("back", "layer", run, renamed))
+            steps.append(self.gradient.step(back, "layer", run, renamed))
             if "back" in self.attributes:
-                steps.append(["get", "back", "layer", [self.attributes["back"]]])
+                steps.append(["get", back, "layer", [self.attributes["back"]]])
         return steps
 
     # What came back
@@ -203,7 +218,7 @@ class ClassLayer(LayerAdapter):
                 got[f"d{name}"] = outward(held, gradient, inputs[name])
         tensors = {name: value for name, value in got.items() if not isinstance(value, str)}
         problems = {name: value for name, value in got.items() if isinstance(value, str)}
-        changed = [name for name in raw.changed if not name.startswith("another ")]
+        changed = [name for name in raw.changed if not name.startswith(("another ", "wide "))]
         return Answer(tensors, problems, changed, raw.kept)
 
     def gradient_of(self, name: str, inputs: Inputs, raw: Raw) -> HostArray | str:

@@ -110,6 +110,10 @@ class FunctionLayer(LayerAdapter):
                 free.add("bias")
         return replace(self.options, settled=frozenset(free))
 
+    def passes(self, option: str) -> bool:
+        """Whether an option is passed under any name, in a dictionary, too."""
+        return super().passes(option) or option in self.meanings
+
     @property
     def tells_stride(self) -> bool:
         """Whether the stride is passed in every case: a dictionary holds one always."""

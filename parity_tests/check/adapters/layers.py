@@ -33,10 +33,12 @@ class LayerAdapter(Adapter[LayerCase], ABC):
     options : the arguments that are known
     layout : in which arrangement x goes in
     hints : of the map file
+    no_batch : what it did with a batch, if that is why samples go in one by one
     """
 
     options: Options
     layout: Layout = BATCH
+    no_batch: str = ""
     hints: Hints = field(default_factory=Hints)
 
     @property
@@ -86,6 +88,10 @@ class LayerAdapter(Adapter[LayerCase], ABC):
         implied = pair and "stride" not in given(case) and self.tells_stride
         return super().peculiarities(case) + ["a pair as stride"] * implied
 
+    def passes(self, option: str) -> bool:
+        """Whether an option is passed under any name; the shape of a weight may tell one, too."""
+        return self.options.takes(option)
+
     @property
     def has_fixed_kernel(self) -> bool:
         """Whether it is a pool of one size only."""
@@ -104,7 +110,8 @@ class LayerAdapter(Adapter[LayerCase], ABC):
 
     def not_offered(self) -> dict[str, str]:
         """No backward, no batch."""
-        return super().not_offered() | ({"batch": "run sample by sample"} if self.layout.one_by_one else {})
+        why = f"; with all at once it {self.no_batch}" if self.no_batch else ""
+        return super().not_offered() | ({"batch": f"run sample by sample{why}"} if self.layout.one_by_one else {})
 
     def notes(self) -> list[str]:
         """Defaults that are not torch's, and a bias that does not exist."""

@@ -111,6 +111,8 @@ class Loss(Adapter[LossCase]):
             arrays["another x"] = np.roll(-inputs["x"], 1)
             steps += self.both_ways(case, given, run, {"x": "another x"})
         steps += self.both_ways(case, given, run, {})
+        if after_another and not self.goes_back(case):
+            steps.append(self.forward.step("later", "loss_object", run, {"x": "another x"}))
         if look and self.is_class:
             steps.append(["look", "loss_object", [*RESULT, *INPUT_GRADIENT]])
         results = ["loss", "back"] if self.goes_back(case) else ["loss"]

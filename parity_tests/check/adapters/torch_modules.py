@@ -36,18 +36,20 @@ class TorchLayer(ClassLayer):
         """The gradient is in .grad of its parameter."""
         return [f"{path}.grad"]
 
-    def both_ways(self, arrays: Mapping[str, Any], run: Mapping[str, Any], renamed: Mapping[str, str]) -> list[Step]:
+    def both_ways(
+        self, arrays: Mapping[str, Any], run: Mapping[str, Any], renamed: Mapping[str, str], to: str = ""
+    ) -> list[Step]:
         """Forward, and autograd's backward."""
-        x, dy = renamed.get("x", "x"), renamed.get("dy", "dy")
+        x, dy, out = renamed.get("x", "x"), renamed.get("dy", "dy"), f"{to}out"
         if "dy" not in arrays:
-            return [self.forward.step("out", "layer", run, renamed)]
+            return [self.forward.step(out, "layer", run, renamed)]
         return [
             ["call", "", f"{x}.requires_grad_", []],
-            ["call", "", "layer.zero_grad", []],
-            self.forward.step("out", "layer", run, renamed),
-            ["first", "y", "out"],
+            *([["call", "", "layer.zero_grad", []]] if not to else []),
+            self.forward.step(out, "layer", run, renamed),
+            ["first", "y", out],
             ["call", "", "y.backward", [{"$": dy}]],
-            ["get", "back", x, ["grad"]],
+            ["get", f"{to}back", x, ["grad"]],
         ]
 
     def assumed_of(self, gradient: Method) -> str:
