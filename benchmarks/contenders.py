@@ -11,7 +11,7 @@ import torch
 
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 
-STAND_INS = ("gpu.on_numpy",)
+STAND_INS = ("gpu.on_numpy", "gpu.emulated")
 """Namespaces that take a GPU's place in the tests: their speed says nothing about anybody."""
 
 LOOPS = "scratch.naive"

@@ -101,7 +101,18 @@ def test_the_short_form_has_one_line_for_each_operation():
     lines = in_short(planned(HERE)).splitlines()
     (line,) = (line for line in lines if line.startswith("Softmax"))
     count = sum(case.op == "Softmax" for case in CASES)
-    assert line.split() == ["Softmax", "1/1", "6/6", *[str(2 * count)] * len(HERE)]
+    assert line.split() == ["Softmax", "1/1", "6/6", str(2 * count)]
+    assert all(any(line.endswith(each.name) for line in lines) for each in HERE)
+
+
+def test_implementations_that_ran_the_same_share_a_column():
+    runs = planned(HERE)
+    one, other, *rest = (each.name for each in HERE)
+    lines = in_short([run for run in runs if run.implementation != one or run.case.op != "Softmax"]).splitlines()
+    (line,) = (line for line in lines if line.startswith("Softmax"))
+    assert line.split()[3:] == ["0", str(2 * sum(case.op == "Softmax" for case in CASES))]
+    assert next(line for line in lines if one in line).split()[-2:] == [one, other]
+    assert rest
 
 
 def test_a_run_ends_with_what_was_covered_in_it():

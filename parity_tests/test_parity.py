@@ -15,10 +15,16 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.optimiser_case import OptimiserCase
 from parity_tests.harness.referee import Finding, judge, reference
 
-EVERYBODY = [
-    pytest.param(each, marks=pytest.mark.gpu if each.name == "gpu" else (), id=each.name)
-    for each in IMPLEMENTATIONS.values()
-]
+
+def marks(implementation: Implementation) -> tuple[pytest.MarkDecorator, ...]:
+    """Skip what cannot run here, with the reason; `gpu` by its marker, which can be made a failure."""
+    if implementation.name == "gpu":
+        return (pytest.mark.gpu,)
+    reason = implementation.why_not()
+    return () if reason is None else (pytest.mark.skip(reason=reason),)
+
+
+EVERYBODY = [pytest.param(each, marks=marks(each), id=each.name) for each in IMPLEMENTATIONS.values()]
 WITH_DTYPES = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in CASES for dtype in case.dtypes]
 CASES_ONCE = [pytest.param(case, id=str(case)) for case in CASES]
 TRANSFORMS = [pytest.param(case, dtype, id=f"{case} {dtype}") for case in fourier.CASES for dtype in case.dtypes]

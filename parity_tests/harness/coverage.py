@@ -191,11 +191,11 @@ def in_full(runs: Iterable[Run]) -> str:
     lines = []
     for before, row in zip([None, *rows], rows, strict=False):
         mark = f"[{reasons.index(row.reason) + 1}]" if row.reason else ""
-        cells = [mark or " ".join(map(str, counts.values())) for counts in row.runs.values()]
-        lines.append([row.op if before is None or before.op != row.op else "", row.what, *cells])
+        cells = {name: mark or " ".join(map(str, counts.values())) for name, counts in row.runs.items()}
+        lines.append([row.op if before is None or before.op != row.op else "", row.what, cells])
     title = "How many cases try what, in float32 and float64 (integers: once)"
     notes = [textwrap.fill(f"[{n}] {reason}", 80, subsequent_indent="    ") for n, reason in enumerate(reasons, 1)]
-    return "\n".join([title, "", _table(["", "tried", *narrow(rows[0].runs)], lines), "", *notes])
+    return "\n".join([title, "", _table(["", "tried"], lines), "", *notes])
 
 
 def in_short(runs: Iterable[Run]) -> str:
@@ -209,9 +209,9 @@ def in_short(runs: Iterable[Run]) -> str:
         options = [row for row in needed if row.what in arguments(called)]
         inputs = [row for row in needed if row.what not in arguments(called)]
         done = [f"{sum(not row.empty for row in some)}/{len(some)}" if some else "" for some in (options, inputs)]
-        counts = [sum(run.case.op == op and run.implementation == name for run in runs) for name in names]
-        lines.append([op, *done, *counts])
-    return _table(["", "options", "inputs", *narrow(names)], lines)
+        counts = {name: sum(run.case.op == op and run.implementation == name for run in runs) for name in names}
+        lines.append([op, *done, counts])
+    return _table(["", "options", "inputs"], lines)
 
 
 def narrow(names: Iterable[str]) -> list[str]:
@@ -219,5 +219,11 @@ def narrow(names: Iterable[str]) -> list[str]:
     return [name.replace(".", "\n.").replace(" ", "\n") for name in names]
 
 
-def _table(headers: list[str], rows: list[list[Any]]) -> str:
+def _table(heads: list[str], lines: list[list[Any]]) -> str:
+    """Write a table; the last cell of a line has a value for each implementation, and equal columns become one."""
+    columns: dict[tuple[Any, ...], list[str]] = {}
+    for name in lines[0][-1]:
+        columns.setdefault(tuple(line[-1][name] for line in lines), []).append(name)
+    rows = [[*line[:-1], *(column[i] for column in columns)] for i, line in enumerate(lines)]
+    headers = [*heads, *("\n".join(names) for names in columns.values())]
     return tabulate(rows, headers, tablefmt="simple", disable_numparse=True)

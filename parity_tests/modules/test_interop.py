@@ -12,7 +12,13 @@ from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.interop import as_torch
 from scratch.models import overview_cnn
 
-RNG = np.random.default_rng(0)
+RNG = np.random.default_rng()
+
+
+@pytest.fixture(autouse=True)
+def same_numbers_in_every_test():
+    """What a test draws does not depend on the tests before it."""
+    RNG.bit_generator.state = np.random.default_rng(0).bit_generator.state
 
 
 def numbers(*shape: int) -> torch.Tensor:
