@@ -23,7 +23,7 @@ SCHEMA = 2
 
 ALL_THRESHOLDS = {
     **THRESHOLDS,
-    "norm": {
+    "norm of sums": {
         "means": f"of {', '.join(SUMS)} beyond the law: the largest |got - want| / the largest sum of absolute values; "
         "up to that it is imprecise, above it wrong",
         "at most": BY_NORM,

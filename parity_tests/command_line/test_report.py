@@ -141,6 +141,7 @@ def test_json_is_strict_and_says_the_same(which: str, request: pytest.FixtureReq
     assert {name: each["at most"] for name, each in content["thresholds"].items()} == {
         "law": 1.0,
         "index": 1.0,
+        "norm": 8,
         "training": CLOSE,
     }
     counts = [f["ours"]["counts"] for f in content["on cases"] if f["ours"]["at"] is not None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tabulate import tabulate
 
-from parity_tests.harness.comparison import INDEX_LIMIT, Comparison, Verdict
+from parity_tests.harness.comparison import INDEX_LIMIT, NORMWISE, Comparison, Verdict
 
 WIDTH = 80
 ENORMOUS = 1e6  # how much more is of no interest: where the law allows almost nothing, a fraction of it has no meaning
@@ -21,8 +21,13 @@ THRESHOLDS: Mapping[str, Mapping[str, object]] = {
         "finer than what it judges, which is in float32",
         "at most": INDEX_LIMIT,
     },
+    "norm": {
+        "means": "beyond the law: the largest |got - want| / (epsilon of the format x the largest |want|); up to that "
+        "it is imprecise, above it wrong",
+        "at most": NORMWISE,
+    },
 }
-"""What agreement means: exact, or all of these. Above the law is wrong, above the index imprecise."""
+"""Agreement is exact, or within law and index. Imprecise is above the index, or beyond the law and within the norm."""
 
 
 @dataclass(frozen=True)

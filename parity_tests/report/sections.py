@@ -12,7 +12,7 @@ LEGEND = {
     "exact": "the correctly rounded result (in float64: the referee's number)",
     "0.123": "accurate: the largest error is this fraction of what the law of rounding allows (in float32, if that was "
     "run), and the result is as precise as the format",
-    "imprecise 0.123": "within the law, but with fewer digits than the format has",
+    "imprecise 0.123": "within the law, or right beside the largest number, but with fewer digits than the format has",
     "WRONG 12": "beyond the law",
 }
 """What stands in a cell of a table -> what it means."""

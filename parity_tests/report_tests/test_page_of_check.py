@@ -99,7 +99,7 @@ def test_environment_and_thresholds():
     text = ALL.all("section")[-1].text
     for words in ("interpreter of the layers /usr/bin/python3", "formats float32 and float64", "seed 3", "torch 2."):
         assert words in text
-    for words in ("law at most 1:", "index at most 1:", "norm at most 0.00195312:"):
+    for words in ("law at most 1:", "index at most 1:", "norm at most 8:", "norm of sums at most 0.00195312:"):
         assert words in text
 
 
