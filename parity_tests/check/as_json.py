@@ -126,6 +126,7 @@ def remarks(found: Examination) -> dict[str, Any]:
     """What is no disagreement but good to know."""
     return {
         "changes in place": sorted(found.changed),
+        "changes after it was returned": sorted(found.overwritten),
         "kept in float32": sorted(found.coarse),
         "kept in another shape": {name: {"its": mine, "torch": its} for name, (mine, its) in found.shapes.items()},
         "returned in another dtype": [

@@ -12,6 +12,7 @@ What is to be done with a layer comes as steps over named values, the inputs amo
     ["call", to, what, arguments, named]    to = what(*arguments, **named); ":Conv" is of the file, "layer.forward" not
     ["item", to, of, index]                 to = of[index]
     ["first", to, of]                       to = of, or if it is a tuple its first part
+    ["copy", to, of]                        to = of as it is now, its arrays copied
     ["get", to, of, paths]                  to = the first of these attributes, "W" or "grads.W", that is there
     ["put", of, paths]                      {input: path}: copy inputs into the arrays of attributes
     ["reset", of, path, input]              copy one input so, silently
@@ -377,6 +378,13 @@ class Run:
         """Take what counts of a result."""
         value = self.values[of]
         self.values[to] = value[0] if isinstance(value, tuple) else value
+
+    def do_copy(self, to: str, of: str) -> None:
+        """Keep what a result is now."""
+        value = self.values[of]
+        parts = [value] if not isinstance(value, tuple) else value
+        copies = [numpy_array(host(part)) if host(part) is not None else part for part in parts]
+        self.values[to] = tuple(copies) if isinstance(value, tuple) else copies[0]
 
     def do_get(self, to: str, of: str, paths: list[str]) -> None:
         """Find an attribute that holds an array."""

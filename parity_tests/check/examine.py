@@ -38,7 +38,8 @@ class Examination:
     findings : one for each tensor that was compared
     evidence : what it gave, one for each case and dtype that answered, and for each that was repeated
     failures : (case, dtype, what the layer did in place of an answer)
-    again : the findings among other calls that disagree where a single call agreed
+    again : the findings after other calls that disagree where a single call agreed
+    overwritten : the tensors that a later call changes, after they were returned
     lacks : what the layer does not offer, in words -> why that is known ("" where its signature says so)
     left_out : the cases that need what is not offered
     not_run : the cases that were not run after too many had hung
@@ -54,6 +55,7 @@ class Examination:
     evidence: list[Evidence] = field(default_factory=list)
     failures: list[tuple[str, str, Failure]] = field(default_factory=list)
     again: list[Finding] = field(default_factory=list)
+    overwritten: set[str] = field(default_factory=set)
     lacks: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     not_run: set[str] = field(default_factory=set)
@@ -75,7 +77,7 @@ class Examination:
     @property
     def agrees(self) -> bool:
         """Whether nothing disagrees with torch, and the promises are kept."""
-        return not (self.bad or self.failures or self.again or "x" in self.changed)
+        return not (self.bad or self.failures or self.again or self.overwritten or "x" in self.changed)
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
@@ -207,7 +209,7 @@ def forward_of(process: Process, found: Examination, failing: Sequence[tuple[Cas
 
 
 def repeat(found: Examination, process: Process, answered: Sequence[tuple[Case, str]]) -> None:
-    """Run a few cases again, each by a layer that is called before and after on other numbers.
+    """Run a few cases again, each by a layer that is called on other numbers before and afterwards.
 
     Only y and dx are compared: gradients of parameters may add up, as torch's do.
     """
@@ -220,6 +222,7 @@ def repeat(found: Examination, process: Process, answered: Sequence[tuple[Case, 
         except Failure as failure:
             found.failures.append((str(case), f"{dtype}, in a second call", failure))
             return
+        found.overwritten.update(answer.overwritten)
         findings = keep(found, case, dtype, answer, ("y", "dx", "loss"))
         found.again += [each for each in findings if each.tensor in agreed and not each.ours.verdict.agrees]
 

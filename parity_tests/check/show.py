@@ -132,7 +132,8 @@ def verdict_on(found: Examination, shown: str) -> str:
     what += [f"it {verb} in {number}" for verb, number in sorted(happened.items())]
     promises = ["it changes x in place"] if "x" in found.changed else []
     again = ", ".join(dict.fromkeys(finding.tensor for finding in found.again))
-    promises += [f"{again} depends on other calls"] if again else []
+    promises += [f"{again} of a second call depends on the first"] if again else []
+    promises += [f"a later call changes {name} after it was returned" for name in sorted(found.overwritten)]
     if not (found.bad or found.failures):
         return f"{shown} breaks a promise of {against}: {', and '.join(promises)}, though all {total} agree."
     word = "less precise than" if is_only_imprecise(found) else "wrong against"
@@ -141,7 +142,7 @@ def verdict_on(found: Examination, shown: str) -> str:
 
 def is_only_imprecise(found: Examination) -> bool:
     """Whether nothing is worse than missing digits."""
-    promises = found.failures or found.again or "x" in found.changed
+    promises = found.failures or found.again or found.overwritten or "x" in found.changed
     return not promises and all(f.ours.verdict is Verdict.IMPRECISE for f in found.bad)
 
 

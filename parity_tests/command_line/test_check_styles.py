@@ -123,11 +123,32 @@ def test_wrong_ones_do_not(check, sample, like, tensors, words):
     assert words in flat(out)
 
 
+@pytest.mark.parametrize(
+    ("mutant", "words"),
+    [
+        (
+            "activation OneBuffer ReLU",
+            "breaks a promise of torch.nn.ReLU: a later call changes y after it was returned",
+        ),
+        (
+            "conv_gradient BufferNotCleared Conv2d",
+            "torch.nn.Conv2d: y of a second call depends on the first, though all",
+        ),
+    ],
+)
+def test_calls_are_independent(mine, mutant, words):
+    file, name, like = mutant.split()
+    source = f"from parity_tests.mutants.{file} import {name}"
+    code, out, _ = mine(source, f"mine.py:{name}", "--like", like, "--dtype", "float32")
+    assert code == 1
+    assert words in verdict(out)
+
+
 def test_a_call_that_depends_on_the_one_before_breaks_a_promise(check):
     code, out, _ = check("layouts.py:Remembers", "--like", "Conv2d", "--dtype", "float64")
     assert code == 1
     assert verdict(out).startswith(
-        "layouts.py:Remembers breaks a promise of torch.nn.Conv2d: dx depends on other calls"
+        "layouts.py:Remembers breaks a promise of torch.nn.Conv2d: dx of a second call depends"
     )
     assert "in a second call: at [" in flat(out)
     assert "Diagnosis: depends-on-earlier-call" in out

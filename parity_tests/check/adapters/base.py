@@ -102,6 +102,20 @@ class Raw:
         """The result of that name, or what is wrong with it."""
         return self.tensors[name] if name in self.tensors else self.problems.get(name, "is missing")
 
+    def early(self, name: str) -> HostArray | str:
+        """The result of that name as it was before later calls, if there were any."""
+        return self.take(f"first {name}" if self.has_early(name) else name)
+
+    def is_overwritten(self, name: str) -> bool:
+        """Whether later calls have changed a result."""
+        if not self.has_early(name) or f"first {name}" not in self.tensors or name not in self.tensors:
+            return False
+        return self.tensors[name].tobytes() != self.tensors[f"first {name}"].tobytes()
+
+    def has_early(self, name: str) -> bool:
+        """Whether a result was copied before later calls."""
+        return f"first {name}" in {*self.tensors, *self.problems}
+
     def parts(self, name: str) -> list[str]:
         """The names of the parts of a result that is a tuple, a list or a dictionary, in order."""
         return [each for each in [*self.tensors, *self.problems] if each.startswith(f"{name}.")]
@@ -117,12 +131,14 @@ class Answer:
     problems : what is wrong with a tensor that is no array of numbers, in words
     changed : which of the inputs the layer changed
     kept : dtype and shape of each array in which the layer keeps its state
+    overwritten : the tensors that a later call has changed, after they were returned
     """
 
     tensors: Tensors
     problems: Mapping[str, str]
     changed: list[str]
     kept: Mapping[str, tuple[str, Shape]]
+    overwritten: Sequence[str] = ()
 
 
 Run: TypeAlias = Callable[[Program], Raw]

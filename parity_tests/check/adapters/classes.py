@@ -133,7 +133,11 @@ class ClassLayer(LayerAdapter):
             steps += self.both_ways(arrays, run, renamed)
             steps += [["put", "layer", state]] if state else []
         steps += self.both_ways(arrays, run, {})
+        returned = ["out", *(["back"] if self.backward and "dy" in inputs else [])]
+        kept = []
         if after_another:
+            kept = [f"first {name}" for name in returned]
+            steps += [["copy", f"first {name}", name] for name in returned]
             steps += self.both_ways(arrays, run, renamed, "later ")
         gets: dict[str, list[str]] = {}
         for name, path in state.items():
@@ -146,8 +150,7 @@ class ClassLayer(LayerAdapter):
         if look:
             steps.append(["look", "layer", [name for names in ATTRIBUTES.values() for name in names]])
         each = [name for name in arrays if name.endswith(("x", "dy"))] if self.layout.splits(case) else []
-        results = ["out", *(["back"] if self.backward and "dy" in inputs else []), *gets]
-        return Program(arrays, steps, results, each=each, library=self.library)
+        return Program(arrays, steps, [*returned, *kept, *gets], each=each, library=self.library)
 
     def inward(self, name: str, value: HostArray) -> HostArray:
         """An input as the layer wants it."""
@@ -201,13 +204,15 @@ class ClassLayer(LayerAdapter):
 
     def answer(self, case: LayerCase, inputs: Inputs, raw: Raw) -> Answer:
         """y, indices, dx, the parameters' gradients, the running statistics."""
-        like_y = inputs.get("dy", inputs["x"]).shape
-        got: dict[str, HostArray | str] = {"y": raw.take(self.y)}
+        places = {"y": self.y}
         if dict(case.spec.settings).get("return_indices"):
-            got = {"y": raw.take("out.0"), "indices": raw.take("out.1")}
-        got = {name: self.back(value, like_y) for name, value in got.items()}
+            places = {"y": "out.0", "indices": "out.1"}
         if self.backward and "dy" in inputs:
-            got["dx"] = self.back(raw.take(self.returned.get("dx", "back")), inputs["x"].shape)
+            places["dx"] = self.returned.get("dx", "back")
+        shapes = {"dx": inputs["x"].shape}
+        like_y = inputs.get("dy", inputs["x"]).shape
+        early = {name: raw.early(place) for name, place in places.items()}
+        got = {name: self.back(value, shapes.get(name, like_y)) for name, value in early.items()}
         for name, held in self.held.items():
             if name not in inputs:
                 continue
@@ -219,7 +224,8 @@ class ClassLayer(LayerAdapter):
         tensors = {name: value for name, value in got.items() if not isinstance(value, str)}
         problems = {name: value for name, value in got.items() if isinstance(value, str)}
         changed = [name for name in raw.changed if not name.startswith(("another ", "wide "))]
-        return Answer(tensors, problems, changed, raw.kept)
+        overwritten = [name for name, place in places.items() if raw.is_overwritten(place)]
+        return Answer(tensors, problems, changed, raw.kept, overwritten)
 
     def gradient_of(self, name: str, inputs: Inputs, raw: Raw) -> HostArray | str:
         """The gradient of a parameter, as the layer has it."""
