@@ -108,7 +108,7 @@ class OneArray:
 
 class Uphill(OneArray):
     def update(self, w, grad_wrt_w):
-        return w + self.learning_rate * grad_wrt_w
+        return 2 * w - super().update(w, grad_wrt_w)
 
 
 class LayerSGD:
