@@ -11,7 +11,7 @@ from scratch.images.separable import factors
 
 IMAGE = np.random.default_rng(0).standard_normal((40, 30))
 FULL_RANK = np.random.default_rng(1).standard_normal((31, 31))
-BELL = np.outer(*[np.exp(-(np.arange(-9.0, 10) ** 2) / 18)] * 2)
+BELL = np.outer(*[np.exp(-(np.arange(-12.0, 13) ** 2) / 18)] * 2)
 
 CHOICES = [
     (IMAGE, kernels.LAPLACIAN, 1, "direct"),

@@ -42,18 +42,17 @@ PaddingLike: TypeAlias = int | Pair | Literal["valid", "same", "full"]
 METHODS: dict[str, Correlate2dAlgorithm] = {"loops": loops, "direct": direct, "separable": separable, "fft": by_fft}
 
 # From how many products for each computed pixel on "fft" is faster: kH * kW of a kernel that is used as it is, and
-# kH + kW of a separable one. Measured on two cores of a 2.3 GHz Xeon (AVX-512) with NumPy 2.4, both busy with other
-# work besides; milliseconds, medians of 5, for k x k kernels on 256 x 256 and 1024 x 1024 float32 images (float64 has
-# the crossovers at the same places):
+# kH + kW of a separable one. Measured on two cores of a 2.3 GHz Xeon (AVX-512) with NumPy 2.4, not quite alone, by
+# `python3 run.py bench --crossover`; milliseconds for k x k kernels on float32 images:
 #
-#     k               7      9     11     13     15     19     25     35     51
-#     direct        1.2    1.8    2.3    7.3    4.1     10     15     31     66      256 x 256
-#     separable     0.9    1.0    1.1    1.2    3.5    1.6    2.1    5.1    3.7
-#     fft           1.5    1.5    1.4    1.4    1.5    1.5    1.4    1.5    6.5
-#     direct         18     31     40     75     81    127    229    434    915      1024 x 1024
-#     separable      11     13     18     16     21     29     30     47     67
-#     fft            18     17     19     21     16     21     22     28     23
-FFT_FROM = {"direct": 80, "separable": 34}
+#     k              7      9     11     13     15     19     25     31     51
+#     direct      0.82    1.5      2      3    3.8      6     11     16     45      256 x 256
+#     separable   0.42   0.49   0.55   0.66    0.7   0.81    1.1    1.3    3.3
+#     fft          1.2    1.2    1.2    1.2    1.2    1.3    1.4    1.3    3.7
+#     direct        11     22     30     44     57     88    155    286    652      1024 x 1024
+#     separable      5    6.2    7.7    7.8    8.5     11     22     24     48
+#     fft           13     12     16     12     12     15     18     24     16
+FFT_FROM = {"direct": 80, "separable": 44}
 
 # A product in one of the two passes costs about as much as three: the result of the first goes through memory.
 SEPARABLE_COST = 3
