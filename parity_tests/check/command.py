@@ -18,6 +18,7 @@ from parity_tests.check.map_file import read_map
 from parity_tests.check.process import Failure, NoChild, Process, Refused
 from parity_tests.check.reading import read
 from parity_tests.check.show import Checked
+from parity_tests.check.smaller import shrink_diagnosis
 from parity_tests.check.target import UsageError, Wanted, checked_like, choose, file_of
 from parity_tests.harness.case import DTYPES
 from parity_tests.report.command import FORMATS
@@ -161,6 +162,7 @@ def one(task: Task, wanted: Wanted) -> Checked:
         except (Unmatched, Refused, Failure) as reason:
             return Checked(shown, wanted.like, None, f" is not like {wanted.like}: {reason}")
         found = examine(process, adapter, task.arguments.dtype or DTYPES, task.arguments.seed, progress(shown))
+        shrink_diagnosis(process, found)
         printed = process.printed()
     if not found.compared:
         lacking = f": nothing can be compared, every case needs one of {', '.join(found.lacks)}"

@@ -301,3 +301,11 @@ def test_a_reader_that_leaves_is_no_error():
         reader.stdout.close()
         assert reader.stderr.read() == b""
     assert reader.returncode == 0
+
+
+def test_the_smallest_case_is_smaller_than_any_of_the_suite(check):
+    """Ties in a window of four cells, written out, and a program that runs."""
+    _, out, _ = check("tutorial.py:MaxPool", "--like", "MaxPool2d")
+    assert "The smallest case that shows it: MaxPool2d(2) on 1x1x2x2 ties" in flat(out)
+    program = out[out.index("import torch") : out.index("tutorial.py:MaxPool is wrong", out.index("import torch"))]
+    exec(program, {})  # prints what torch gives
