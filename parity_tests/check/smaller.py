@@ -23,7 +23,7 @@ def shrink_diagnosis(process: Process, found: Examination) -> None:
 
     def run(case: Case) -> Evidence | None:
         """What the layer gives; None if it does not offer the case, or does not answer."""
-        if found.adapter.lacks(case):
+        if found.adapter.fit(case) != case or found.adapter.lacks(case):
             return None
         try:
             answer = ask(process, found.adapter, case, first.dtype, found.seed)

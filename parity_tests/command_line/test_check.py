@@ -309,3 +309,22 @@ def test_the_smallest_case_is_smaller_than_any_of_the_suite(check):
     assert "The smallest case that shows it: MaxPool2d(2) on 1x1x2x2 ties" in flat(out)
     program = out[out.index("import torch") : out.index("tutorial.py:MaxPool is wrong", out.index("import torch"))]
     exec(program, {})  # prints what torch gives
+
+
+TRUE_CONVOLUTION = """
+import numpy as np
+
+def convolve(image, kernel):
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return (windows * kernel[::-1, ::-1]).sum((2, 3))
+"""
+
+
+def test_a_smaller_case_is_one_that_the_layer_offers(mine):
+    """A function without a bias: with one, the smallest case would be any number at all."""
+    _, out, _ = mine(TRUE_CONVOLUTION, "mine.py:convolve", "--like", "Conv2d")
+    assert "Diagnosis: kernel-flipped" in out
+    smallest = re.search(r"smallest case that shows it: (.*?) on", flat(out))
+    assert smallest is not None
+    assert "bias=False" in smallest[1]
+    assert smallest[1] != "Conv2d(1, 1, 1, bias=False)"  # a kernel of one cell cannot show it
