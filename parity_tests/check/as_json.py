@@ -75,7 +75,7 @@ def of_layer(checked: Checked) -> dict[str, Any]:
         "agree": found.agrees,
         "adapter": {
             "style": found.adapter.titled(),
-            "arrays": found.adapter.library,
+            "arrays": found.adapter.array_module,
             "assumed": found.adapter.assumed(),
         },
         "cases": len(found.compared),

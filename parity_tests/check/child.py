@@ -251,7 +251,7 @@ def describe(module: Any, name: str, methods: list[str]) -> dict[str, Any]:
     """Tell the arguments of a function, or of a class's constructor and of those of these methods that it has."""
     thing = getattr(module, name)
     home = sys.modules.get(getattr(thing, "__module__", ""), module)
-    libraries = sorted({library for place in (module, home) for library in libraries_in(place)})
+    libraries = sorted({array_module for place in (module, home) for array_module in libraries_in(place)})
     if not inspect.isclass(thing):
         return {"kind": "function", "arguments": arguments_of(thing, name), "libraries": libraries}
     inherited = [base for base in thing.__mro__ if base is not object]
@@ -337,8 +337,8 @@ def arrays_in(thing: Any, known: list[str]) -> dict[str, list[int]]:
 class Run:
     """Named values, and the steps that are done with them."""
 
-    def __init__(self, module: Any, library: str) -> None:
-        self.module, self.library, self.move = module, library, MOVERS[library]
+    def __init__(self, module: Any, array_module: str) -> None:
+        self.module, self.array_module, self.move = module, array_module, MOVERS[array_module]
         self.values: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
         self.kept: dict[str, Any] = {}
@@ -425,7 +425,7 @@ class Run:
             owner, last = (follow(of, parent), last) if target is holder else (holder, "data")
             value = value.astype(there.dtype)
             owner.__setitem__(last, value) if isinstance(owner, dict) else setattr(owner, last, value)
-        elif self.library == "torch":
+        elif self.array_module == "torch":
             target.detach().copy_(self.move(value))
         else:
             target[...] = self.move(value)
@@ -446,7 +446,7 @@ class Run:
         """Make a parameter, by the file's own class for it if there is one."""
         home = sys.modules.get(getattr(getattr(self.module, user), "__module__", ""), self.module)
         own = next((place.Parameter for place in (self.module, home) if hasattr(place, "Parameter")), None)
-        if self.library == "torch":
+        if self.array_module == "torch":
             import torch
 
             own = torch.nn.Parameter
@@ -476,8 +476,8 @@ class Run:
         return SimpleNamespace(**entries) if kind == "object" else entries
 
     def dtype(self, name: str) -> Any:
-        """A dtype of the library."""
-        if self.library != "torch":
+        """A dtype of the array module."""
+        if self.array_module != "torch":
             return np.dtype(name)
         import torch
 
@@ -496,15 +496,15 @@ def run(
     results: list[str],
     before: Any,
     each: list[str],
-    library: str,
+    array_module: str,
 ) -> dict[str, Any]:
     """Do the steps: once; for each sample, on new values; or, after `before`, for each on the values of the last."""
-    if library == "cupy":
+    if array_module == "cupy":
         there_is_cupy()
     with np.load(inputs, allow_pickle=False) as file:
         given = {name: file[name] for name in file.files}
     always = {name: array for name, array in given.items() if name not in each}
-    this = Run(module, library)
+    this = Run(module, array_module)
     if before:
         this.give(always)
         this.do(before)
@@ -513,7 +513,7 @@ def run(
     for n in range(len(given[each[0]]) if each else 1):
         if not before:
             kept, seen = this.kept, this.seen
-            this = Run(module, library)
+            this = Run(module, array_module)
             this.kept, this.seen = kept, seen
             this.give(always)
         this.give({name: given[name][n] for name in each})

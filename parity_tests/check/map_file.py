@@ -123,7 +123,7 @@ def wanted(where: str, name: str, table: Any) -> Wanted:
             weight_axes="IO" if table.get("transposed") else table.get("weight_axes"),
             layout=table.get("layout"),
             learning_rate=table.get("learning_rate"),
-            library=table.get("arrays"),
+            array_module=table.get("arrays"),
         ),
     )
 

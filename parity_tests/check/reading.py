@@ -37,16 +37,18 @@ def read(process: Process, op: str, name: str, hints: Hints) -> Adapter[Any]:
     Refused
         if Python does not know its signatures
     NoChild
-        if it takes the arrays of a library that is not there
+        if it takes the arrays of a module that is not installed
     """
     methods = [*METHODS, *filter(None, (hints.forward, hints.backward))]
     described = process.ask("describe", name=name, methods=methods)
     if hints.backward and described["kind"] == "function":
         described["partner"] = process.ask("describe", name=hints.backward, methods=[])
     tried: list[Trial] = []
-    for library in libraries(described, hints):
+    for array_module in libraries(described, hints):
         tried.append(
-            best(recognise(op, name, {**described, "library": library}, hints, partial(run, process)), process)
+            best(
+                recognise(op, name, {**described, "array_module": array_module}, hints, partial(run, process)), process
+            )
         )
         if tried[-1].score >= 0:
             break
@@ -60,8 +62,8 @@ def read(process: Process, op: str, name: str, hints: Hints) -> Adapter[Any]:
 
 def libraries(described: Mapping[str, Any], hints: Hints) -> list[str]:
     """Whose arrays something may take, by what its file imports: NumPy's first, if that is not out of the question."""
-    if hints.library:
-        return [hints.library]
+    if hints.array_module:
+        return [hints.array_module]
     if described.get("torch"):
         return ["torch"]
     uses = described["libraries"] or ["numpy"]
@@ -175,7 +177,7 @@ def run(process: Process, program: Program) -> Raw:
         results=program.results,
         before=program.before,
         each=program.each,
-        library=program.library,
+        array_module=program.array_module,
     )
     with np.load(outputs, allow_pickle=False) as file:
         tensors = {name: file[name] for name in file.files}

@@ -183,7 +183,11 @@ def torch_name(op: str) -> str:
 
 def reading(adapter: Adapter[Any]) -> str:
     """Tell how it was read, and what was assumed."""
-    style = adapter.titled() if adapter.library == "numpy" else f"{adapter.titled()}, on arrays of {adapter.library}"
+    style = (
+        adapter.titled()
+        if adapter.array_module == "numpy"
+        else f"{adapter.titled()}, on arrays of {adapter.array_module}"
+    )
     return "\n".join([f"Read as {style}. Assumed:", *(fold(line, "  ") for line in adapter.assumed())])
 
 

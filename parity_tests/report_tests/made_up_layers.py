@@ -17,7 +17,7 @@ def adapter(name: str, notes: list[str]) -> Any:
     return SimpleNamespace(
         op="Conv2d",
         name=name,
-        library="numpy",
+        array_module="numpy",
         backward=True,
         titled=lambda: "torch-like",
         assumed=lambda: [f"{name}(in_channels, out_channels, kernel_size)", "weight is .W, bias is .b"],

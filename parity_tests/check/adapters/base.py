@@ -38,7 +38,7 @@ class Hints:
     weight_axes : the order of the weight's axes, such as HWIO (torch's is OIHW, or OI)
     layout : in which arrangement x goes in
     learning_rate : the argument that is one
-    library : numpy, torch or cupy
+    array_module : numpy, torch or cupy
     """
 
     style: str | None = None
@@ -52,7 +52,7 @@ class Hints:
     weight_axes: str | None = None
     layout: str | None = None
     learning_rate: str | None = None
-    library: str | None = None
+    array_module: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Program:
     results : which values to send back
     before : what to do once beforehand, where `steps` are repeated on what it has made
     each : the inputs that hold a sample for each repetition
-    library : whose arrays the layer takes
+    array_module : whose arrays the layer takes
     """
 
     arrays: Mapping[str, HostArray]
@@ -74,7 +74,7 @@ class Program:
     results: Sequence[str]
     before: Sequence[Step] = ()
     each: Sequence[str] = ()
-    library: str = "numpy"
+    array_module: str = "numpy"
 
 
 @dataclass(frozen=True)
@@ -152,14 +152,14 @@ class Adapter(ABC, Generic[C]):
     ----------
     op : torch's name of what it is compared with
     name : its own
-    library : whose arrays it takes
+    array_module : whose arrays it takes
     backward : whether it offers the gradients
     no_backward : what a backward does that is there and not implemented
     """
 
     op: str
     name: str
-    library: str = "numpy"
+    array_module: str = "numpy"
     backward: bool = True
     no_backward: str = ""
 

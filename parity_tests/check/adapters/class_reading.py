@@ -28,11 +28,11 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
     """
     if described["kind"] != "class" or described["torch"] or op not in LAYERS:
         return []
-    return readings(ClassLayer, op, name, described, hints, run, described["library"])
+    return readings(ClassLayer, op, name, described, hints, run, described["array_module"])
 
 
 def readings(
-    cls: type[ClassLayer], op: str, name: str, described: Mapping[str, Any], hints: Hints, run: Run, library: str
+    cls: type[ClassLayer], op: str, name: str, described: Mapping[str, Any], hints: Hints, run: Run, array_module: str
 ) -> list[ClassLayer]:
     """The readings of a class, as adapters of the class `cls`."""
     arguments = described["arguments"]
@@ -46,7 +46,7 @@ def readings(
     readings = []
     rate = backward is not None and backward.means("learning_rate") is not None
     reading = cls(
-        op=op, name=name, library=library, backward=backward is not None, options=options, forward=forward,
+        op=op, name=name, array_module=array_module, backward=backward is not None, options=options, forward=forward,
         gradient=backward, hints=hints, updates=rate,
     )  # fmt: skip
     for axes in AXES.get(op, ("",)) if of_arrays and not hints.weight_axes else (hints.weight_axes,):
@@ -88,7 +88,7 @@ def with_state(reading: ClassLayer, hints: Hints, run: Run) -> list[ClassLayer]:
     made = reading.made(case, inputs, reading.run_of(case, "float64"))
     look = ["look", "layer", [*known, *hints.names.values()]]
     try:
-        seen = run(Program(arrays, [*made, look], [], library=reading.library)).seen
+        seen = run(Program(arrays, [*made, look], [], array_module=reading.array_module)).seen
         try:
             return [replace(reading, held=find_state(reading.op, wanted, seen, hints))]
         except Unmatched as reason:
@@ -115,7 +115,7 @@ def after_first_forward(
     assert isinstance(case, LayerCase)
     forward = reading.forward.step("out", "layer", reading.run_of(case, "float64"))
     try:
-        seen = run(Program(arrays, [*made, forward, look], [], library=reading.library)).seen
+        seen = run(Program(arrays, [*made, forward, look], [], array_module=reading.array_module)).seen
         return replace(reading, lazy=True, held=find_state(reading.op, wanted, seen, hints))
     except (Unmatched, Failure):
         raise reason from None

@@ -150,7 +150,7 @@ class ClassLayer(LayerAdapter):
         if look:
             steps.append(["look", "layer", [name for names in ATTRIBUTES.values() for name in names]])
         each = [name for name in arrays if name.endswith(("x", "dy"))] if self.layout.splits(case) else []
-        return Program(arrays, steps, [*returned, *kept, *gets], each=each, library=self.library)
+        return Program(arrays, steps, [*returned, *kept, *gets], each=each, array_module=self.array_module)
 
     def inward(self, name: str, value: HostArray) -> HostArray:
         """An input as the layer wants it."""

@@ -150,7 +150,7 @@ class FunctionLayer(LayerAdapter):
                 steps.append(["get", f"state.{its[1:]}", "options", [mine]])
                 results.append(f"state.{its[1:]}")
         each = [name for name in ("x", "dy") if name in arrays] if self.layout.splits(case) else []
-        return Program(arrays, steps, results, each=each, library=self.library)
+        return Program(arrays, steps, results, each=each, array_module=self.array_module)
 
     def inward(self, name: str, value: HostArray) -> HostArray:
         """An input as the function wants it."""
@@ -242,7 +242,8 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
         of_partner = {"$dy": DY, "$cache": CACHES} | roles(op)
         gradient = match(op, hints.backward or "", described["partner"]["arguments"], hints, of_partner, ("$dy",))
     reading = FunctionLayer(
-        op=op, name=name, library=described["library"], backward=gradient is not None, options=options, hints=hints,
+        op=op, name=name, array_module=described["array_module"], backward=gradient is not None, options=options,
+        hints=hints,
         partner=hints.backward or "",
         gradient=gradient, keys=all_keys(op, hints) if "options" in options.arguments.values() else None,
     )  # fmt: skip

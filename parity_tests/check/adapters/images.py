@@ -110,6 +110,12 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
         return []
     return [
         ImageFunction(
-            op=op, name=name, library=described["library"], backward=False, options=options, hints=hints, layout=PLANE
+            op=op,
+            name=name,
+            array_module=described["array_module"],
+            backward=False,
+            options=options,
+            hints=hints,
+            layout=PLANE,
         )
     ]

@@ -116,7 +116,7 @@ class Loss(Adapter[LossCase]):
         if look and self.is_class:
             steps.append(["look", "loss_object", [*RESULT, *INPUT_GRADIENT]])
         results = ["loss", "back"] if self.goes_back(case) else ["loss"]
-        return Program(arrays, steps, results, library=self.library)
+        return Program(arrays, steps, results, array_module=self.array_module)
 
     def goes_back(self, case: LossCase) -> bool:
         """Whether there is something to call for dx."""
@@ -235,7 +235,7 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
         if "partner" in described:
             gradient, of_gradient = function(op, hints.backward or "", described["partner"]["arguments"], hints, ())
     reading = Loss(
-        op=op, name=name, library=described["library"], backward=gradient is not None, options=options,
+        op=op, name=name, array_module=described["array_module"], backward=gradient is not None, options=options,
         forward=forward, gradient=gradient, gradient_options=of_gradient, is_class=described["kind"] == "class",
     )  # fmt: skip
     return [reading, replace(reading, one_hot=True)] if op == "CrossEntropyLoss" else [reading]

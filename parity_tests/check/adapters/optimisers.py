@@ -118,7 +118,9 @@ class Optimiser(Adapter[OptimiserCase]):
         if self.returns == "back.0" and self.keys is not None:
             steps.append(["item", "options", "back", 1])
         steps += [["get", f"after {name}", "params", [self.path(name)]] for name in self.parts]
-        return Program(arrays, steps, [*(f"after {name}" for name in self.parts), "back"], before, each, self.library)
+        return Program(
+            arrays, steps, [*(f"after {name}" for name in self.parts), "back"], before, each, self.array_module
+        )
 
     def path(self, name: str) -> str:
         """Where a parameter is among the parameters."""
@@ -233,9 +235,9 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
     """
     if op not in OPTIMISERS or described.get("torch") == "Module":
         return []
-    library = described["library"]
+    array_module = described["array_module"]
     if described["kind"] == "function":
-        return of_function(op, name, described, hints, library)
+        return of_function(op, name, described, hints, array_module)
     options = match(op, "its constructor", described["arguments"], hints, {"$params": PARAMS})
     demand(options, "its constructor", described["arguments"])
     methods = described["methods"]
@@ -253,14 +255,15 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
         kinds = ["parameters", "layer"]
     return [
         Optimiser(
-            op=op, name=name, library=library, options=options, step=step, kind=kind, in_constructor=in_constructor,
+            op=op, name=name, array_module=array_module, options=options, step=step, kind=kind,
+            in_constructor=in_constructor,
             around=around,
         )
         for kind in kinds
     ]  # fmt: skip
 
 
-def of_function(op: str, name: str, described: Mapping[str, Any], hints: Hints, library: str) -> list[Optimiser]:
+def of_function(op: str, name: str, described: Mapping[str, Any], hints: Hints, array_module: str) -> list[Optimiser]:
     """The readings of a function.
 
     Raises
@@ -280,7 +283,7 @@ def of_function(op: str, name: str, described: Mapping[str, Any], hints: Hints, 
         Optimiser(
             op=op,
             name=name,
-            library=library,
+            array_module=array_module,
             options=replace(options, arguments=others),
             step=step,
             kind=kind,

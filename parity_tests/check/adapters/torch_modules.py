@@ -108,7 +108,7 @@ def recognise(op: str, name: str, described: Mapping[str, Any], hints: Hints, ru
     found = recognise_loss(op, name, module, hints, run)
     return [
         TorchLoss(
-            op=op, name=name, library="torch", options=each.options, forward=each.forward, gradient=AUTOGRAD,
+            op=op, name=name, array_module="torch", options=each.options, forward=each.forward, gradient=AUTOGRAD,
             one_hot=each.one_hot,
         )
         for each in found
