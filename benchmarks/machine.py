@@ -52,7 +52,7 @@ def describe(threads: int) -> dict[str, str]:
         "threads": f"torch {torch.get_num_threads()}, BLAS {blas_threads(threads)}, our FFT {by_fft.THREADS}",
         "versions": f"Python {platform.python_version()}, numpy {np.__version__} ({blas['name']} {blas['version']}), "
         f"torch {torch.__version__}, scipy {scipy.__version__}",
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
     }
 
 
