@@ -1,6 +1,7 @@
 """What a kernel takes, declared in Python beside the code that calls it, and held against the text of the .cu file."""
 
 import functools
+import hashlib
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gpu.emulator.compiler import without_comments
+from gpu.emulator.compiler import headers_of, without_comments
 
 KERNELS = Path(__file__).with_name("kernels")
 
@@ -83,7 +84,7 @@ class Source:
     ----------
     file : its name in gpu/kernels
     structs : the members of its structs in their order, such as {"Size": "int H, W; long long count"}
-    folder : where it is instead
+    folder : where it is instead; headers that are not there are those of gpu/kernels
     """
 
     file: str
@@ -107,8 +108,15 @@ class Source:
         return declared
 
     @property
+    def folders(self) -> list[Path]:
+        """Where its headers are looked for."""
+        return [self.folder, KERNELS]
+
+    @property
     def text(self) -> str:
         """What is in the file, once it is known to agree with the declarations.
+
+        Its last line tells the headers' texts apart: a compiler that keeps what it made of a text notices new ones.
 
         Raises
         ------
@@ -116,7 +124,8 @@ class Source:
             if it does not
         """
         text = (self.folder / self.file).read_text(encoding="utf-8")
-        plain = without_comments(text)
+        headers = headers_of(text, self.folders)
+        plain = without_comments("\n".join([*headers.values(), text]))
         for name, members in self.structs.items():
             found = re.search(rf"struct\s+{name}\s*\{{(.*?)\}}", plain, re.DOTALL)
             theirs = () if found is None else members_of(found[1])
@@ -129,18 +138,21 @@ class Source:
                 raise LaunchError(
                     f"{self.file}: {kernel.name} takes {words(theirs)}, declared is {words(kernel.parameters)}"
                 )
-        return text
+        if not headers:
+            return text
+        digest = hashlib.sha256("\0".join(part for each in sorted(headers.items()) for part in each).encode())
+        return f"{text}// headers: {digest.hexdigest()}\n"
 
     @property
     def expressions(self) -> list[str]:
         """The C++ names of all kernels in all their dtypes."""
         return [kernel.expression(dtype) for kernel in self.kernels for dtype in kernel.dtypes]
 
-    def compiled(self, compile_text: Callable[[str, str, Sequence[str]], Any]) -> Any:
+    def compiled(self, compile_text: Callable[[str, str, Sequence[str], Sequence[Path]], Any]) -> Any:
         """The compiled file, by one of runtime's two ways; compiled when it is first asked for."""
         with self._lock:
             if compile_text not in self._compiled:
-                self._compiled[compile_text] = compile_text(self.text, self.file, self.expressions)
+                self._compiled[compile_text] = compile_text(self.text, self.file, self.expressions, self.folders)
             return self._compiled[compile_text]
 
 

@@ -12,6 +12,7 @@ import functools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,11 @@ _checked = threading.local()
 def blocks_for(count: int, threads: int = THREADS) -> int:
     """How many blocks are needed for one thread for each of `count` numbers."""
     return -(-count // threads)
+
+
+def threads_for(terms: int) -> int:
+    """How many threads of a block add up that many terms: no more than there are, in whole warps, at most 256."""
+    return 32 * min(-(-terms // 32) or 1, 8)
 
 
 def launch(
@@ -201,11 +207,12 @@ def inside(array: Any) -> Any:
     return unwrap(array)
 
 
-def compile_for_device(text: str, file: str, expressions: Sequence[str]) -> Any:
+def compile_for_device(text: str, file: str, expressions: Sequence[str], folders: Sequence[Path]) -> Any:
     """Hand a .cu file to CuPy, which compiles it for the device in use and keeps the result on the disk."""
     import cupy
 
-    module = cupy.RawModule(code=text, options=("-std=c++17",), name_expressions=tuple(expressions))
+    options = ("-std=c++17", *(f"-I{folder}" for folder in folders))
+    module = cupy.RawModule(code=text, options=options, name_expressions=tuple(expressions))
     try:
         module.compile()
     except cupy.cuda.compiler.CompileException as error:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from gpu.device import why_not
+from gpu import device, emulator
 
 SUITE = pytest.StashKey[dict[str, dict[str, Any]]]()
 
@@ -25,10 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test marked `gpu` where no device answers; fail it with --require-gpu."""
+    """Skip a test marked `gpu` where no device answers (fail it with --require-gpu), one marked `gxx` without g++."""
+    if item.get_closest_marker("gxx") and emulator.why_not() and "no_compiler" not in getattr(item, "fixturenames", ()):
+        pytest.skip(emulator.why_not())
     if item.get_closest_marker("gpu") is None:
         return
-    reason = why_not()
+    reason = device.why_not()
     if reason is not None and item.config.getoption("--require-gpu"):
         pytest.fail(f"--require-gpu: {reason}", pytrace=False)
     if reason is not None:

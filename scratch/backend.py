@@ -38,6 +38,13 @@ class Conv2dAlgorithm(Protocol):
     ) -> tuple[Array | None, Array, Array | None]: ...
 
 
+@runtime_checkable
+class Conv2dForSome(Conv2dAlgorithm, Protocol):
+    """One that does not serve every geometry: of depthwise layers only, say, or of one size of kernel."""
+
+    def serves(self, weight_shape: tuple[int, ...], window: Window2d, groups: int) -> bool: ...
+
+
 class MaxPool2dAlgorithm(Protocol):
     """x (N, C, H, W) -> y (N, C, outH, outW); indices are int64, flat in one unpadded H*W plane."""
 

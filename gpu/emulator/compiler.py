@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HEADERS = Path(__file__).with_name("include")
@@ -32,6 +32,7 @@ OPTIONS = (
     "-Wno-attributes",
 )
 OLDEST = 11  # the first g++ whose C++20 has <source_location> and <bit>
+OWN_HEADER = re.compile(r'#\s*include\s+"([^"]+)"')
 DYNAMIC = re.compile(r"extern\s+__shared__\s+((?:__align__\s*\(\s*\d+\s*\)\s*)?[\w\s]+?)\s*(\w+)\s*\[\s*\]")
 DYNAMIC_BYTES = 227 * 1024  # the most that a block can have, on compute capability 9.0
 INSTALL = "Install it, on Debian or Ubuntu with `apt-get install g++`."
@@ -64,7 +65,7 @@ def why_not() -> str | None:
     return None
 
 
-def compile_kernels(source: str, name: str, expressions: Sequence[str]) -> Path:
+def compile_kernels(source: str, name: str, expressions: Sequence[str], folders: Sequence[Path] = ()) -> Path:
     """Compile the kernels that `expressions` name, such as "scale<float>", and return the shared library.
 
     Parameters
@@ -72,6 +73,7 @@ def compile_kernels(source: str, name: str, expressions: Sequence[str]) -> Path:
     source : the text of a .cu file
     name : of the file, for messages
     expressions : C++ names of kernels, templates with their arguments
+    folders : where its own headers are, `#include "..."`
 
     Raises
     ------
@@ -83,14 +85,28 @@ def compile_kernels(source: str, name: str, expressions: Sequence[str]) -> Path:
     reason = why_not()
     if reason is not None:
         raise NoCompiler(reason)
+    own_headers = headers_of(source, folders)
     unit = translation_unit(source, name, expressions)
     compiler = shutil.which("g++") or "g++"
-    library = cache_folder() / f"{key(unit, compiler)}.so"
+    library = cache_folder() / f"{key(unit, own_headers, compiler)}.so"
     if not library.exists():
         with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-            built = build(unit, name, compiler, Path(folder))
+            built = build(unit, name, folders, compiler, Path(folder))
             built.replace(library)
     return library
+
+
+def headers_of(source: str, folders: Sequence[Path]) -> dict[str, str]:
+    """The texts of the headers that a .cu file includes from one of the folders, and of those that they include."""
+    found: dict[str, str] = {}
+    texts = [source]
+    while texts:
+        for name in OWN_HEADER.findall(without_comments(texts.pop())):
+            path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+            if name not in found and path is not None:
+                found[name] = path.read_text(encoding="utf-8")
+                texts.append(found[name])
+    return found
 
 
 def translation_unit(source: str, name: str, expressions: Sequence[str]) -> str:
@@ -120,11 +136,12 @@ def without_comments(source: str) -> str:
     return re.sub(r"//[^\n]*", "", text)
 
 
-def key(unit: str, compiler: str) -> str:
+def key(unit: str, own_headers: Mapping[str, str], compiler: str) -> str:
     """Hash all that goes into a compiled file."""
     version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
     parts = [unit, version, compiler, platform.machine(), *OPTIONS]
     parts.extend(header.read_text(encoding="utf-8") for header in sorted(HEADERS.glob("*.h")))
+    parts.extend(part for header in sorted(own_headers.items()) for part in header)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -140,12 +157,12 @@ def cache_folder() -> Path:
     return folder
 
 
-def build(unit: str, name: str, compiler: str, folder: Path) -> Path:
+def build(unit: str, name: str, folders: Sequence[Path], compiler: str, folder: Path) -> Path:
     """Compile and link in a folder. Linked without -fsanitize, or g++ would bring handlers of its own."""
     text, compiled, library = folder / "kernels.cpp", folder / "kernels.o", folder / "kernels.so"
     text.write_text(unit, encoding="utf-8")
     for command in (
-        [compiler, *OPTIONS, f"-I{HEADERS}", "-c", str(text), "-o", str(compiled)],
+        [compiler, *OPTIONS, *(f"-I{each}" for each in (HEADERS, *folders)), "-c", str(text), "-o", str(compiled)],
         [compiler, "-shared", "-pthread", str(compiled), "-o", str(library)],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)

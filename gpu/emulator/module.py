@@ -138,6 +138,7 @@ class Module:
     source : the text of the file
     name : of the file, for messages
     expressions : the C++ names of the kernels to compile, such as "scale<float>"
+    folders : where its own headers are, `#include "..."`
 
     Raises
     ------
@@ -145,16 +146,16 @@ class Module:
         see `compiler.compile_kernels`
     """
 
-    def __init__(self, source: str, name: str, expressions: Sequence[str]) -> None:
+    def __init__(self, source: str, name: str, expressions: Sequence[str], folders: Sequence[Path] = ()) -> None:
         self.lines, self.expressions = source.splitlines(), list(expressions)
-        self.path = compile_kernels(source, name, expressions)
+        self.path = compile_kernels(source, name, expressions, folders)
         self._library = ctypes.CDLL(str(self.path))
         self._lock = threading.Lock()  # a library runs one kernel at a time
 
     @classmethod
     def from_file(cls, path: str | Path, expressions: Sequence[str]) -> "Module":
         """Read and compile a file."""
-        return cls(Path(path).read_text(encoding="utf-8"), Path(path).name, expressions)
+        return cls(Path(path).read_text(encoding="utf-8"), Path(path).name, expressions, [Path(path).parent])
 
     def parameters(self, expression: str) -> list[CParameter]:
         """What the compiled kernel declares."""

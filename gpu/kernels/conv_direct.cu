@@ -8,46 +8,16 @@
 //              . g h i . .     G H I                                         . . . .    the tap that met it there
 //
 // Threads of a warp stand side by side in a row of y: they read x side by side and the same weight, which the caches
-// serve; nothing else is reused. dweight and dbias are sums over all images, one block for each: its threads take every
-// n-th term, then add up what they have in a fixed order. No sum is made by atomics: a run gives the same bits again.
+// serve; nothing else is reused. A number of dweight is a sum over all images, by one block: its threads take every n-th
+// term, then add up what they have in a fixed order. No sum is made by atomics: a run gives the same bits again.
 //
 // Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: nothing; it is what the other
 // algorithms are measured against (published for matrices, the same way of working: 1 to 9 % of cuBLAS). Not yet run
 // on a device.
 
-#include <cuda_fp16.h>
-
-struct Convolution {
-    int N, C, H, W;         // of x
-    int O, outH, outW;      // of y
-    int Cg, kH, kW;         // of weight: Cg = C / groups channels for each output
-    int Og;                 // O / groups
-    int sH, sW, top, left;  // stride and padding
-    int dH, dW;             // dilation
-};
-
-// Half precision is storage: sums are in float.
-template <typename T>
-struct Sum {
-    typedef T type;
-};
-template <>
-struct Sum<__half> {
-    typedef float type;
-};
-
-// The sum of what all threads of a block bring, in thread 0; the block has a multiple of 32 threads.
-template <typename S>
-__device__ S block_sum(S mine) {
-    __shared__ S of_warp[32];
-    for (int step = 16; step > 0; step /= 2) mine += __shfl_down_sync(0xffffffffu, mine, step);
-    if (threadIdx.x % 32 == 0) of_warp[threadIdx.x / 32] = mine;
-    __syncthreads();
-    S sum = 0;
-    if (threadIdx.x == 0)
-        for (unsigned warp = 0; warp < blockDim.x / 32; warp++) sum += of_warp[warp];
-    return sum;
-}
+#include "block_sum.cuh"
+#include "convolution.cuh"
+#include "sum.cuh"
 
 // y[n, o, i, j] = bias[o] + sum over c, u, v of  x[n, c, i*sH + u*dH - top, j*sW + v*dW - left] * weight[o, c, u, v]
 template <typename T>
@@ -121,16 +91,4 @@ __global__ void conv_direct_dweight(const T* x, const T* dy, T* dweight, Convolu
     }
     const S sum = block_sum(mine);
     if (threadIdx.x == 0) dweight[blockIdx.x] = T(sum);
-}
-
-// dbias[o] = sum over n, i, j of  dy[n, o, i, j].   One block for each number of dbias.
-template <typename T>
-__global__ void conv_direct_dbias(const T* dy, T* dbias, Convolution g) {
-    typedef typename Sum<T>::type S;
-    S mine = 0;
-    const long long positions = (long long)g.outH * g.outW;
-    for (long long at = threadIdx.x; at < g.N * positions; at += blockDim.x)
-        mine += S(dy[(at / positions * g.O + blockIdx.x) * positions + at % positions]);
-    const S sum = block_sum(mine);
-    if (threadIdx.x == 0) dbias[blockIdx.x] = T(sum);
 }

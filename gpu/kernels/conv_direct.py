@@ -4,27 +4,14 @@ The loops this replaces: scratch/naive/conv.py. On the GPU by matrix products: g
 """
 
 from gpu.declaration import Source
-from gpu.runtime import blocks_for, launch
+from gpu.kernels.channel_sums import channel_sums
+from gpu.kernels.convolution import HALF_TO_DOUBLE, SIZES, STRUCT, geometry
+from gpu.runtime import blocks_for, launch, threads_for
 from scratch.array import Array, namespace_of
 from scratch.backend import Saved
 from scratch.geometry import Window2d
 
-SOURCE = Source(
-    "conv_direct.cu",
-    {"Convolution": "int N, C, H, W; int O, outH, outW; int Cg, kH, kW; int Og; int sH, sW, top, left; int dH, dW"},
-)
-SIZES = {
-    "x": "N C H W",
-    "dx": "N C H W",
-    "weight": "O Cg kH kW",
-    "dweight": "O Cg kH kW",
-    "bias": "O",
-    "dbias": "O",
-    "y": "N O outH outW",
-    "dy": "N O outH outW",
-}
-MOST_WARPS = 8  # of a block that adds up one number of dweight or dbias
-HALF_TO_DOUBLE = ("float16", "float32", "float64")
+SOURCE = Source("conv_direct.cu", STRUCT)
 FORWARD = SOURCE.kernel(
     "conv_direct",
     "const T* x, const T* weight, const T* bias, T* y, Convolution g",
@@ -36,7 +23,6 @@ DX = SOURCE.kernel("conv_direct_dx", "const T* dy, const T* weight, T* dx, Convo
 DWEIGHT = SOURCE.kernel(
     "conv_direct_dweight", "const T* x, const T* dy, T* dweight, Convolution g", SIZES, HALF_TO_DOUBLE
 )
-DBIAS = SOURCE.kernel("conv_direct_dbias", "const T* dy, T* dbias, Convolution g", SIZES, HALF_TO_DOUBLE)
 
 
 def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups: int = 1) -> tuple[Array, Saved]:
@@ -47,13 +33,8 @@ def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups
     xp = namespace_of(x)
     x, weight = xp.ascontiguousarray(x), xp.ascontiguousarray(weight)
     bias = None if bias is None else xp.ascontiguousarray(bias)
-    outH, outW = window.output_size(x.shape[2:])
-    (O, Cg, kH, kW), (sH, sW), (dH, dW) = weight.shape, window.stride, window.dilation
-    (top, _), (left, _) = window.padding
-    sizes = dict(zip("NCHW", x.shape, strict=True))
-    g = {**sizes, "O": O, "outH": outH, "outW": outW, "Cg": Cg, "kH": kH, "kW": kW, "Og": O // groups}
-    g |= {"sH": sH, "sW": sW, "top": top, "left": left, "dH": dH, "dW": dW}
-    y = xp.empty((len(x), O, outH, outW), x.dtype)
+    g = geometry(x, weight, window, groups)
+    y = xp.empty((g["N"], g["O"], g["outH"], g["outW"]), x.dtype)
     if y.size:
         launch(FORWARD, blocks_for(y.size), x=x, weight=weight, bias=bias, y=y, g=g)
     return y, (x, weight, bias, g)
@@ -71,10 +52,5 @@ def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Arr
     if dx is not None and dx.size:
         launch(DX, blocks_for(dx.size), dy=dy, weight=weight, dx=dx, g=g)
     dweight = xp.empty(weight.shape, dy.dtype)
-    warps = min(-(-dy.size // g["O"] // 32) or 1, MOST_WARPS)  # no more threads than terms, in whole warps
-    launch(DWEIGHT, dweight.size, 32 * warps, x=x, dy=dy, dweight=dweight, g=g)
-    if bias is None:
-        return dx, dweight, None
-    dbias = xp.empty(bias.shape, dy.dtype)
-    launch(DBIAS, dbias.size, 32 * warps, dy=dy, dbias=dbias, g=g)
-    return dx, dweight, dbias
+    launch(DWEIGHT, dweight.size, threads_for(dy.size // g["O"]), x=x, dy=dy, dweight=dweight, g=g)
+    return dx, dweight, None if bias is None else channel_sums(dy)

@@ -15,6 +15,8 @@
 // Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: with a stride as large as the
 // window every number is moved once, so the rate of copying is the limit. Not yet run on a device.
 
+#include "sum.cuh"
+
 struct Pool {
     int planes, H, W, outH, outW;  // planes: images times channels
     int kH, kW, sH, sW, dH, dW;
@@ -24,16 +26,6 @@ struct Pool {
 struct Divisor {
     bool count_include_pad;
     long long fixed;  // instead of the number of cells; 0: none
-};
-
-// Sums of integers wrap around, as in torch; in signed arithmetic C++ would not say what they do.
-template <typename T>
-struct Sum {
-    typedef T type;
-};
-template <>
-struct Sum<long long> {
-    typedef unsigned long long type;
 };
 
 // y[p, i, j] = max over u, v of  x[p, i*sH + u*dH - top, j*sW + v*dW - left];  indices: where it stands, flat in H*W

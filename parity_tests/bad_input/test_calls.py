@@ -138,7 +138,7 @@ def test_unknown_algorithm(subject, namespace):
     prepared = Prepared(namespace, subject)
     ran = prepared.called.ran
     prepared.called.algorithm = "abacus"
-    with pytest.raises(ValueError, match=f"algorithm='abacus': {namespace} has {ran} for"):
+    with pytest.raises(ValueError, match=f"algorithm='abacus': {namespace} has .*{ran}.* for"):
         prepared.called(*prepared.good)
     prepared.called.algorithm = None
     prepared.check_untouched()

@@ -14,6 +14,8 @@ import pytest
 from gpu import emulator
 from gpu.emulator import CompileError, Module, compiler
 
+pytestmark = pytest.mark.gxx
+
 ROOT = Path(__file__).parents[2]
 ADD = "__global__ void add(const float* x, float* y, float by) { y[threadIdx.x] = x[threadIdx.x] + by; }"
 X = np.arange(4, dtype=np.float32)

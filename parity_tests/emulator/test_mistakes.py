@@ -8,6 +8,8 @@ from gpu.emulator.check import ORDER, OUTPUT_UNSET, SHARED_UNSET, UNWRITTEN
 from gpu.emulator.module import GUARDED_END
 from parity_tests.emulator.kernels import MISTAKES
 
+pytestmark = pytest.mark.gxx
+
 KIND = {
     "different barriers": "barrier divergence",
     "a barrier that some skip": "early return before a barrier",

@@ -7,6 +7,8 @@ from gpu.emulator import Module, check
 from gpu.emulator.module import GUARDED_END, NAN_BYTE
 from parity_tests.emulator.kernels import PRIMITIVES
 
+pytestmark = pytest.mark.gxx
+
 NAMES = [
     "indices", "reverse_static<float>", "reverse_static<double>", "reverse_dynamic", "poison", "steps", "block_votes",
     "shuffles<float>", "shuffles<double>", "half_warps", "warp_votes", "warp_tile", "atomics", "to_half", "from_half",

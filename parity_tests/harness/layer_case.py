@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws import LAYER_LAWS
 from parity_tests.harness.layer_run import as_tuple, named, quiet, run_layer
@@ -66,6 +67,13 @@ class LayerCase(Case):
         bound = signature(getattr(layers, self.op)).bind(*self.spec.args, **dict(self.spec.settings))
         bound.apply_defaults()
         return bound.arguments
+
+    def algorithms(self, implementation: Implementation) -> list[str | None]:
+        """Those of an implementation that serve the layer; [None] where there is nothing to choose."""
+        names = implementation.algorithms(self.op)
+        if self.op != "Conv2d" or names == [None]:
+            return names
+        return [*self.spec.build(implementation.nn).algorithms]
 
     def draw(self, dtype: Any, seed: int) -> Inputs:
         """Make x, dy and the layer's state."""

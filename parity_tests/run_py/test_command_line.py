@@ -100,7 +100,16 @@ def test_signal_is_passed_on(checkout):
     assert here(checkout, "report", "kill").returncode == 128 + signal.SIGKILL
 
 
+@pytest.fixture
+def sigint():
+    """Ctrl-C is heard: who is started in the background ignores it, and so do the processes that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @posix
+@pytest.mark.usefixtures("sigint")
 def test_ctrl_c_is_quiet(checkout):
     command = [sys.executable, str(checkout / "run.py"), "--here", "report", "sleep"]
     with subprocess.Popen(

@@ -93,9 +93,7 @@ class Layer(Module):
         """The algorithm that was asked for, else the backend's first; `ran` says which."""
         name = next(iter(algorithms)) if self.algorithm is None else self.algorithm
         if name not in algorithms:
-            raise ValueError(
-                f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {type(self).__name__}"
-            )
+            raise ValueError(f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {self}")
         self.ran = name
         return algorithms[name]
 

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.backend import Conv2dForSome, Saved
 from scratch.geometry import Pair, Window2d
 from scratch.layers.base import Layer, as_images, check_same_dtype, positive
 from scratch.module import floating
@@ -64,6 +64,16 @@ class Conv2d(Layer):
         self.weight = self._parameter((out_channels, in_channels // groups, kH, kW), fan_in, floating(dtype))
         self.bias = self._parameter((out_channels,), fan_in, floating(dtype)) if bias else None
 
+    @property
+    def algorithms(self) -> list[str]:
+        """The names of the backend's algorithms that serve this layer, the preferred one first."""
+        shape, window, groups = self.weight.shape, self.window, self.groups
+        return [
+            name
+            for name, algorithm in self.backend.conv2d.items()
+            if not isinstance(algorithm, Conv2dForSome) or algorithm.serves(shape, window, groups)
+        ]
+
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         images = as_images("x", x)
         if images.shape[1] != self.in_channels:
@@ -74,7 +84,7 @@ class Conv2d(Layer):
         check_same_dtype("x", x, self.weight)
         self.window.output_size(images.shape[2:])
 
-        algorithm = self._choose(self.backend.conv2d)
+        algorithm = self._choose({name: self.backend.conv2d[name] for name in self.algorithms})
         bias = None if self.bias is None else self.bias.data
         y, saved = algorithm.conv2d(images, self.weight.data, bias, self.window, self.groups)
         return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)

@@ -27,7 +27,9 @@ def library() -> tuple[Any, Path] | None:
     return None
 
 
-def compile_for(architecture: str, text: str, file: str, expressions: Sequence[str]) -> tuple[bool, str]:
+def compile_for(
+    architecture: str, text: str, file: str, expressions: Sequence[str], folders: Sequence[Path] = ()
+) -> tuple[bool, str]:
     """Compile kernels for a real architecture, such as "sm_90", down to machine code.
 
     Returns
@@ -42,7 +44,12 @@ def compile_for(architecture: str, text: str, file: str, expressions: Sequence[s
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), text.encode(), file.encode(), 0, None, None)
     for each in expressions:
         nvrtc.nvrtcAddNameExpression(program, each.encode())
-    options = [f"-arch={architecture}", "-std=c++17", "--ptxas-options=-v", f"-I{include}"]
+    options = [
+        f"-arch={architecture}",
+        "-std=c++17",
+        "--ptxas-options=-v",
+        *(f"-I{each}" for each in (include, *folders)),
+    ]
     c_options = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
     code = nvrtc.nvrtcCompileProgram(program, len(options), c_options)
     size = ctypes.c_size_t()

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from gpu.kernels import activation, conv_direct, gemm, pool
-from parity_tests.emulator.nvrtc import compile_for, library
+from gpu.kernels import modules
+from parity_tests.kernels.nvrtc import compile_for, library
 
 if library() is None:
     pytest.skip("NVRTC is not installed: the extra kernels brings it", allow_module_level=True)
@@ -15,10 +15,10 @@ RESOURCES = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("module", [conv_direct, pool, activation, gemm])
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.SOURCE.file)
 def test_compiles_without_spills(module, architecture):
     source = module.SOURCE
-    ok, log = compile_for(architecture, source.text, source.file, source.expressions)
+    ok, log = compile_for(architecture, source.text, source.file, source.expressions, source.folders)
     assert ok, log
     resources = RESOURCES.findall(log)
     assert len(resources) == len(source.expressions)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gpu.declaration import KERNELS, LaunchError, Source, members_of, parse
-from gpu.kernels import activation, conv_direct, gemm, pool
+from gpu.kernels import activation, gemm, modules, pool
 from gpu.on_numpy.stand_in import asarray, empty
 from gpu.runtime import blocks_for, launch
 
@@ -90,7 +90,7 @@ def test_blocks(count, threads, blocks):
     assert blocks_for(count, threads) == blocks
 
 
-@pytest.mark.parametrize("module", [conv_direct, pool, activation, gemm])
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.SOURCE.file)
 def test_declarations_agree_with_the_files(module):
     assert module.SOURCE.text
     names = {
@@ -100,7 +100,7 @@ def test_declarations_agree_with_the_files(module):
 
 
 def test_every_file_is_declared_and_says_what_it_must():
-    declared = {module.SOURCE.file for module in (conv_direct, pool, activation, gemm)}
+    declared = {module.SOURCE.file for module in modules()}
     assert {path.name for path in KERNELS.glob("*.cu")} == declared
     for file in declared:
         head = (KERNELS / file).read_text(encoding="utf-8").split("\n\n")[0].replace("\n// ", " ")
