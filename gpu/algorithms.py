@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from gpu import activation, conv, linear, loss, norm, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
-from gpu.kernels import conv_direct, gemm
+from gpu.kernels import conv_direct, gemm, stencil
 from gpu.kernels import pool as pool_kernels
 from scratch.array import Array
 from scratch.backend import Backend
@@ -52,5 +52,5 @@ def backend_with(
         batch_norm2d=of(  {"arrays": norm},            {}),
         cross_entropy=of( {"arrays": loss},            {}),
         mse=of(           {"arrays": loss},            {}),
-        correlate2d=of(   {"direct": direct, "separable": separable, "fft": by_fft}, {}),
+        correlate2d=of(   {"direct": direct, "separable": separable, "fft": by_fft}, {"stencil": stencil}),
     )  # fmt: skip

@@ -45,7 +45,7 @@ def test_every_kernel_is_launched_by_these_cases(monkeypatch):
     launched = set()
     for module in modules():
 
-        def note(kernel, *rest, **arguments):
+        def note(kernel, /, *rest, **arguments):
             launched.add(kernel.name)
             launch(kernel, *rest, **arguments)
 

@@ -29,7 +29,7 @@ def launched() -> dict[str, list[tuple[Case, str | None]]]:
             files = set()
             for module in modules():
 
-                def note(kernel, *rest, _files=files, **arguments):
+                def note(kernel, /, *rest, _files=files, **arguments):
                     _files.add(kernel.source.file)
                     launch(kernel, *rest, **arguments)
 

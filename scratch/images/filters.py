@@ -36,7 +36,7 @@ from scratch.images import by_fft, direct, loops, separable
 from scratch.images.borders import Border, check_border, pad
 from scratch.images.layout import check_output, finish, from_planes, image_of, to_planes, working_dtype
 
-Method: TypeAlias = Literal["auto", "loops", "direct", "separable", "fft"]
+Method: TypeAlias = Literal["auto", "loops", "direct", "separable", "fft", "stencil"]
 PaddingLike: TypeAlias = int | Pair | Literal["valid", "same", "full"]
 
 METHODS: dict[str, Correlate2dAlgorithm] = {"loops": loops, "direct": direct, "separable": separable, "fft": by_fft}
@@ -101,8 +101,8 @@ class Filters:
         stride : in pixels
         padding : in pixels, or "valid", "same", "full": see the top of scratch/images/filters.py
         border : "zero", "replicate", "reflect", "symmetric" or "circular": see scratch/images/borders.py
-        method : "loops", "direct", "separable" or "fft", of those that the namespace has, or "auto": `choose_method`
-            tells which that takes
+        method : "loops", "direct", "separable", "fft" or "stencil", of those that the namespace has, or "auto":
+            `choose_method` tells which that takes
         clip : (lowest, highest) to which the result is limited, such as (0, 255)
         dtype : of the result; integers are rounded, halves to even
 

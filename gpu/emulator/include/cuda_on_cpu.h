@@ -21,7 +21,7 @@
 #define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
 #define __restrict__ __restrict
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))  // alignas may not stand behind `extern`
 // Variables of the CPU thread that runs the whole block: local ones are static, and `extern` ones are sized elsewhere.
 // `used`: or g++ takes what nobody writes to for the zeros that it began with, and not for poison.
 #define __shared__ __attribute__((used)) thread_local
