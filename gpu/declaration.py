@@ -62,6 +62,7 @@ class Kernel:
     sizes : for each array the product that its number of elements is, such as "N C H W": names of scalars and of
         members of structs
     optional : the arrays that may be None
+    updated : the arrays that it reads before it writes, or writes in part: they hold something before the launch
     """
 
     source: "Source"
@@ -70,6 +71,7 @@ class Kernel:
     dtypes: tuple[str, ...]
     sizes: Mapping[str, str]
     optional: tuple[str, ...]
+    updated: tuple[str, ...]
 
     def expression(self, dtype: str) -> str:
         """Its C++ name for one dtype."""
@@ -101,9 +103,10 @@ class Source:
         sizes: Mapping[str, str],
         dtypes: Sequence[str] = FLOATS,
         optional: Sequence[str] = (),
+        updated: Sequence[str] = (),
     ) -> Kernel:
         """Declare a kernel; see `Kernel`."""
-        declared = Kernel(self, name, parse(parameters), tuple(dtypes), sizes, tuple(optional))
+        declared = Kernel(self, name, parse(parameters), tuple(dtypes), sizes, tuple(optional), tuple(updated))
         self.kernels.append(declared)
         return declared
 

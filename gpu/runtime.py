@@ -237,7 +237,8 @@ def run_in_emulator(
     if not getattr(_checked, "on", False):
         module.launch(name, grid, block, passed, shared_bytes=shared_bytes)
         return
-    for finding in emulator.check(module, name, grid, block, passed, shared_bytes=shared_bytes):
+    updated = [number for number, parameter in enumerate(kernel.parameters) if parameter.name in kernel.updated]
+    for finding in emulator.check(module, name, grid, block, passed, shared_bytes=shared_bytes, updated=updated):
         raise emulator.EmulatorError(finding)
 
 
