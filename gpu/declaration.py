@@ -116,6 +116,13 @@ class Source:
         return [self.folder, KERNELS]
 
     @property
+    def digest(self) -> str:
+        """A hash of its code and that of its headers, without comments: what was run on a device is known by it."""
+        text = (self.folder / self.file).read_text(encoding="utf-8")
+        parts = [without_comments(each) for each in (text, *sorted(headers_of(text, self.folders).values()))]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @property
     def text(self) -> str:
         """What is in the file, once it is known to agree with the declarations.
 
