@@ -10,10 +10,11 @@ of what has no kernel yet.
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from gpu import activation, conv, linear, loss, norm, pool
+from gpu import activation, conv, dropout, linear, loss, norm, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
 from gpu.kernels import conv_direct, gemm, stencil
+from gpu.kernels import dropout as dropout_kernels
 from gpu.kernels import pool as pool_kernels
 from scratch.array import Array
 from scratch.backend import Backend
@@ -49,6 +50,7 @@ def backend_with(
         linear=of(        {"matmul": linear},          {"gemm": gemm}),
         relu=of(          {"arrays": activation},      {"kernel": activation_kernels}),
         softmax=of(       {"arrays": activation},      {}),
+        dropout=of(       {"arrays": dropout},         {"kernel": dropout_kernels}),
         batch_norm2d=of(  {"arrays": norm},            {}),
         cross_entropy=of( {"arrays": loss},            {}),
         mse=of(           {"arrays": loss},            {}),

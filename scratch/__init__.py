@@ -18,7 +18,7 @@ import numpy as np
 
 from scratch import images, layers, optim
 from scratch.backend import Backend, bind
-from scratch.fast import activation, conv, linear, loss, norm, pool
+from scratch.fast import activation, conv, dropout, linear, loss, norm, pool
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
 from scratch.random import manual_seed
@@ -36,6 +36,7 @@ backend = Backend(
     linear={"matmul": linear},
     relu={"vectorised": activation},
     softmax={"vectorised": activation},
+    dropout={"vectorised": dropout},
     batch_norm2d={"vectorised": norm},
     cross_entropy={"vectorised": loss},
     mse={"vectorised": loss},

@@ -25,6 +25,9 @@ from scratch.geometry import Pair, Window2d
 Saved: TypeAlias = Any
 """What a forward keeps for its backward; only the pair of functions itself looks inside."""
 
+Key: TypeAlias = tuple[int, int]
+"""Two random words of 32 bits, from which all random numbers of one Dropout are counted: see scratch/philox.py."""
+
 
 class Conv2dAlgorithm(Protocol):
     """x (N, C, H, W), weight (O, C / groups, kH, kW), bias (O,) or None -> y (N, O, outH, outW)."""
@@ -89,6 +92,14 @@ class SoftmaxAlgorithm(Protocol):
     def softmax(self, x: Array, dim: int) -> tuple[Array, Saved]: ...
 
     def softmax_backward(self, dy: Array, saved: Saved) -> Array: ...
+
+
+class DropoutAlgorithm(Protocol):
+    """x of any shape -> y of the same; the same key drops the same numbers in every algorithm."""
+
+    def dropout(self, x: Array, p: float, key: Key) -> tuple[Array, Saved]: ...
+
+    def dropout_backward(self, dy: Array, saved: Saved) -> Array: ...
 
 
 class BatchNorm2dAlgorithm(Protocol):
@@ -166,6 +177,7 @@ class Backend:
     linear: Mapping[str, LinearAlgorithm]
     relu: Mapping[str, ReLUAlgorithm]
     softmax: Mapping[str, SoftmaxAlgorithm]
+    dropout: Mapping[str, DropoutAlgorithm]
     batch_norm2d: Mapping[str, BatchNorm2dAlgorithm]
     cross_entropy: Mapping[str, CrossEntropyAlgorithm]
     mse: Mapping[str, MSEAlgorithm]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from scratch.array import HostArray
+from scratch.backend import Key
 from scratch.fast.blocks import blocks
 
 _generator = np.random.RandomState()  # the legacy class: its seeding is the one that torch has
@@ -59,6 +60,7 @@ def unit_interval(count: int, dtype: Any) -> HostArray:
     return (words & np.uint32(2**24 - 1)) * 2.0**-24
 
 
-def bernoulli(shape: tuple[int, ...], probability: float) -> HostArray:
-    """Booleans, each True with the given probability, in host memory."""
-    return np.asarray(_generator.random_sample(shape) < probability)
+def philox_key() -> Key:
+    """The next 64 random bits, for all random numbers of one forward of Dropout."""
+    first, second = _generator.randint(0, 2**32, size=2, dtype=np.uint32)
+    return int(first), int(second)

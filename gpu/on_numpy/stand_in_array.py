@@ -13,7 +13,7 @@ from scratch.array import HostArray
 
 DTYPES = "?bBhHiIlLqQefdFD"  # NumPy's characters for bool, the integers, half to double, complex of float and double
 OPERATORS = [np.add, np.subtract, np.multiply, np.matmul, np.true_divide, np.floor_divide, np.remainder, np.power]
-OPERATORS += [np.negative, np.absolute, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert]
+OPERATORS += [np.negative, np.absolute, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.right_shift]
 OPERATORS += [np.less, np.less_equal, np.equal, np.not_equal, np.greater_equal, np.greater]
 
 

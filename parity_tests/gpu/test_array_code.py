@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gpu
-from gpu import conv, norm, pool
+from gpu import conv, dropout, norm, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.on_numpy import asarray, stand_in
 from scratch.geometry import Window2d
@@ -59,6 +59,11 @@ def test_memory_of_convolution_is_bounded(x, weight, groups, bias):
 )
 def test_memory_of_pools_is_bounded(forward, backward):
     there, back, x = both_ways(forward, backward, (80, 16, 128, 128), Window2d.of(2, stride=1, padding=1))
+    assert max(there, back) < BUDGET < x
+
+
+def test_memory_of_dropout_is_bounded():
+    there, back, x = both_ways(dropout.dropout, dropout.dropout_backward, (80, 16, 128, 128), 0.3, (1, 2))
     assert max(there, back) < BUDGET < x
 
 

@@ -100,6 +100,7 @@ TAKEN = {
     "d @ d.T": lambda xp, d: d @ d.T,
     "d == d": lambda xp, d: d == d,  # noqa: PLR0124
     "~(d > 0) | (d < -2) & (d != 3)": lambda xp, d: ~(d > 0) | (d < -2) & (d != 3),
+    "uint64 >> 32 & d": lambda xp, d: (abs(d).astype("uint64") * (2**32 + 1) >> 32) & 3 ^ 1,
     "2 * bool": lambda xp, d: 2 * ((d > 0) ^ (d <= 3)),
     "d[0]": lambda xp, d: d[0],
     "d[0, -1]": lambda xp, d: d[0, -1],

@@ -12,6 +12,7 @@ BACKEND_TABLE = {
     "Linear": "linear",
     "ReLU": "relu",
     "Softmax": "softmax",
+    "Dropout": "dropout",
     "BatchNorm2d": "batch_norm2d",
     "correlate2d": "correlate2d",
     "convolve2d": "correlate2d",

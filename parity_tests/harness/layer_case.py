@@ -1,12 +1,12 @@
 """Cases of one layer: forward, and every gradient from a random upstream gradient."""
 
 from dataclasses import dataclass
-from functools import partial
 from inspect import signature
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.implementations import Implementation
@@ -16,6 +16,10 @@ from parity_tests.harness.layer_run import as_tuple, named, quiet, run_layer
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
 from scratch import layers
 from scratch.array import HostArray
+from scratch.naive.dropout import kept
+
+KEY = (0x243F6A88, 0x85A308D3)
+"""What Dropout counts its random numbers from in every case, in place of a key that it draws."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ class LayerCase(Case):
             name: value.astype(dtype) if value.dtype.kind == "f" else value for name, value in state.items()
         }
         if self.op == "Dropout":
-            inputs["keep"] = host(self._seeded(module)(torch.ones(self.shape))) != 0
+            count = int(np.prod(self.shape))
+            keep = [kept(i, self.arguments["p"], KEY) for i in range(count)]
+            inputs["keep"] = np.array(keep, bool).reshape(self.shape)
         y = self.run_torch(inputs, np.float64)["y"]
         upstream = numbers if self.upstream == "normal" else self.upstream
         return inputs | {"dy": draw(upstream, y.shape, generator).astype(dtype)}
@@ -106,7 +112,7 @@ class LayerCase(Case):
             layer.to(inputs["x"].dtype)
         layer.load_state_dict(self.state(inputs))
         if "keep" in inputs:
-            layer.draw_mask = partial(np.resize, inputs["keep"])
+            layer.draw_key = lambda: KEY
         return layer.train(self.training)
 
     def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
@@ -127,23 +133,34 @@ class LayerCase(Case):
 
     def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
         """Run torch's layer, with autograd for the gradients."""
-        module = self._seeded(self.spec.build(torch.nn))
+        module = self.spec.build(torch.nn).train(self.training)
         x = tensor(inputs["x"])
         if not self.integer:
             module.to(torch_dtype(dtype))
             module.load_state_dict({name: tensor(value) for name, value in self.state(inputs).items()})
             x = x.to(torch_dtype(dtype))
-        return with_gradients(module, x, inputs.get("dy"))
-
-    def _seeded(self, module: torch.nn.Module) -> torch.nn.Module:
-        """The module in the case's mode, its random numbers started anew: its Dropout draws the same mask each time."""
-        if self.op == "Dropout":  # nothing else is random, and seeding takes longer than a small layer
-            torch.manual_seed(0)
-        return module.train(self.training)
+        if "keep" not in inputs:
+            return with_gradients(module, x, inputs.get("dy"))
+        with OurMask(inputs["keep"]):
+            return with_gradients(module, x, inputs.get("dy"))
 
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Look the laws up by the name of the layer."""
         return LAYER_LAWS[self.op](self, inputs, eps, tiny)
+
+
+class OurMask(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Within it, torch's Dropout draws what we keep in place of its own random numbers; all else it does itself."""
+
+    def __init__(self, keep: HostArray) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.keep = keep
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Answer for `noise.bernoulli_(1 - p)`, and hand all else on."""
+        if function is torch.ops.aten.bernoulli_.float:
+            return args[0].copy_(tensor(self.keep))
+        return function(*args, **kwargs or {})
 
 
 def with_gradients(module: torch.nn.Module, x: torch.Tensor, dy: HostArray | None) -> Tensors:

@@ -17,7 +17,7 @@ from parity_tests.harness_tests.planted import Planted, accusations, altered, pl
 from parity_tests.harness_tests.wrong import conv_back, conv_of, linear_back, norm_of, scan_of, window_of
 from parity_tests.harness_tests.wrong_filters import filters_of, image_of, kernel_of, rounded_to, swapped
 from scratch import images
-from scratch.fast import activation, conv, linear, loss, norm, pool
+from scratch.fast import activation, conv, dropout, linear, loss, norm, pool
 
 S = Spec.of
 DTYPES = ["float32", "float64"]
@@ -85,6 +85,13 @@ WRONG: dict[tuple[str, str], dict[str, Any]] = {
         "y in one buffer": altered(activation, relu=wrong.in_one_buffer(activation.relu)),
         "dx in one buffer": altered(activation, relu_backward=wrong.in_one_buffer(activation.relu_backward)),
         "NaN becomes 0": altered(activation, relu=lambda x: (np.fmax(x, x.dtype.type(0)), x)),
+    },
+    ("Dropout", "dropout"): {
+        "NaN dropped": altered(dropout, dropout=wrong.selected),
+        "backward of another mask": altered(
+            dropout, dropout_backward=lambda dy, saved: dropout.dropout_backward(dy, (saved[0], (0, 0)))
+        ),
+        "the last group left out": altered(dropout, dropout=wrong.whole_groups),
     },
     ("Dropout", "Dropout"): {"what is left not scaled": wrong.Unscaled},
     ("Softmax", "softmax"): {

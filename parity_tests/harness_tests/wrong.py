@@ -9,8 +9,8 @@ import numpy as np
 
 from parity_tests.harness_tests.planted import altered
 from scratch.array import Array, HostArray
-from scratch.backend import Saved
-from scratch.fast import conv, linear, norm, pool
+from scratch.backend import Key, Saved
+from scratch.fast import conv, dropout, linear, norm, pool
 from scratch.geometry import Window2d, pad2d, unpad2d
 from scratch.layers import BatchNorm2d, CrossEntropyLoss, Dropout, Flatten, Linear, MaxPool2d
 from scratch.module import Parameter
@@ -183,6 +183,20 @@ class ColumnMajor(Flatten):
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         y, saved = super()._forward(x)
         return x.reshape(y.shape, order="F"), saved
+
+
+def selected(x: Array, p: float, key: Key) -> tuple[Array, Saved]:
+    """Drop by a selection, so that a NaN becomes 0."""
+    factors, saved = dropout.dropout(np.ones_like(x), p, key)
+    return np.where(factors == 0, factors, x * factors), saved
+
+
+def whole_groups(x: Array, p: float, key: Key) -> tuple[Array, Saved]:
+    """Leave up to three numbers at the end as they are."""
+    y, saved = dropout.dropout(x, p, key)
+    rest = x.size // 4 * 4
+    y.reshape(-1)[rest:] = x.reshape(-1)[rest:]
+    return y, saved
 
 
 class Unscaled(Dropout):

@@ -34,6 +34,7 @@ CASES = {
     "average pool, overlapping": Case(lambda: scratch.AvgPool2d((3, 5), 1, (1, 2)), (16, 48, 64), (32, 96)),
     "ReLU": Case(scratch.ReLU, (16, 48, 64), (32, 96)),
     "ReLU, large images": Case(scratch.ReLU, (32, 512, 320), (1, 2)),
+    "dropout": Case(scratch.Dropout, (16, 48, 64), (32, 96)),
     "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (32, 96)),
     "batch norm, evaluation": Case(lambda: scratch.BatchNorm2d(16).eval(), (16, 48, 64), (32, 96)),
     "batch norm, large images": Case(lambda: scratch.BatchNorm2d(48), (48, 512, 384), (1, 2)),

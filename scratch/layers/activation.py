@@ -3,10 +3,10 @@
 import warnings
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.backend import Key, Saved
 from scratch.layers.base import Layer, check_floating
 from scratch.layers.linear import dimension
-from scratch.random import bernoulli
+from scratch.random import philox_key
 
 
 class ReLU(Layer):
@@ -74,8 +74,9 @@ class Softmax(Layer):
 class Dropout(Layer):
     """In training, zero each number with probability p and scale the others by 1 / (1 - p): torch.nn.Dropout.
 
-    The mask is drawn on the host from the generator that `manual_seed` starts, so every namespace drops the same
-    numbers after the same seed; it is not torch's mask. In evaluation, x passes unchanged.
+    Each forward draws a key from the generator that `manual_seed` starts; which numbers are dropped is counted from it
+    (scratch/philox.py), so every namespace drops the same ones after the same seed; it is not torch's mask. In
+    evaluation, x passes unchanged.
 
     Parameters
     ----------
@@ -88,21 +89,24 @@ class Dropout(Layer):
             raise ValueError(f"p={p!r}: dropout probability has to be between 0 and 1")
         self.p = p
 
-    def draw_mask(self, shape: tuple[int, ...]) -> Array:
-        """Draw which numbers are kept: booleans on the host. Tests and lessons put their own in its place."""
-        return bernoulli(shape, 1 - self.p)
+    def draw_key(self) -> Key:
+        """Draw what decides which numbers are dropped. Tests and lessons put their own in its place."""
+        return philox_key()
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         check_floating("x", x)
+        algorithm = self._choose(self.backend.dropout)
         if not self.training or self.p == 0:
             return x, None
-        scale = 1 / (1 - self.p) if self.p < 1 else 0.0
-        # A product, not a selection: as in torch, a NaN stays a NaN even where it is dropped.
-        factor = self.backend.asarray(self.draw_mask(x.shape).astype(x.dtype.name) * x.dtype.type(scale))
-        return x * factor, factor
+        y, saved = algorithm.dropout(x, self.p, self.draw_key())
+        return y, (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
-        return dy if saved is None else dy * saved
+        if saved is None:
+            return dy
+        algorithm, inner = saved
+        dx: Array = algorithm.dropout_backward(dy, inner)
+        return dx
 
     def extra_repr(self) -> str:
         """Tell the arguments."""

@@ -11,7 +11,7 @@ from scratch import layers, optim
 from scratch.backend import Backend, bind
 from scratch.images import loops
 from scratch.module import Module, Parameter, Sequential
-from scratch.naive import activation, conv, images, linear, loss, norm, pool
+from scratch.naive import activation, conv, dropout, images, linear, loss, norm, pool
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -27,6 +27,7 @@ backend = Backend(
     linear={"loops": linear},
     relu={"loops": activation},
     softmax={"loops": activation},
+    dropout={"loops": dropout},
     batch_norm2d={"loops": norm},
     cross_entropy={"loops": loss},
     mse={"loops": loss},

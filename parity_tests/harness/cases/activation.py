@@ -39,6 +39,7 @@ CASES = [
     LayerCase(S("Dropout"), (4, 3, 5)),
     LayerCase(S("Dropout", 0.3), (4, 3, 5)),
     LayerCase(S("Dropout", 0.3), (5,)),
+    LayerCase(S("Dropout", 0.3), ()),
     LayerCase(S("Dropout", 0.3), (2, 3, 5, 4), "images"),
     LayerCase(S("Dropout", 0.3), (4, 3, 5), training=False),
     LayerCase(S("Dropout", 0.0), (4, 3)),
