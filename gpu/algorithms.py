@@ -4,7 +4,8 @@
 - kernels: our own CUDA C++ (gpu/kernels), which runs on the device and in the emulator; not yet run on a device
 
 `gpu` has both, array code first; `gpu.on_numpy` has the array code; `gpu.emulated` has the kernels, and the array code
-of what has no kernel yet.
+of what has no kernel yet. Convolutions are a ladder, each a step on from the one before; `depthwise` serves layers
+whose outputs see one channel each, and no others.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from typing import Any, Literal, TypeVar
 from gpu import activation, conv, dropout, linear, loss, norm, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
-from gpu.kernels import conv_direct, gemm, stencil
+from gpu.kernels import conv_depthwise, conv_direct, conv_im2col, gemm, stencil
 from gpu.kernels import dropout as dropout_kernels
 from gpu.kernels import pool as pool_kernels
 from scratch.array import Array
@@ -31,7 +32,7 @@ def backend_with(
     """Make the backend of a namespace.
 
     >>> list(backend_with("kernels", "gpu.emulated", list, lambda: list).conv2d)
-    ['direct']
+    ['direct', 'im2col_kernel', 'depthwise']
     """
 
     def of(array_code: Mapping[str, Algorithm], kernels: Mapping[str, Algorithm]) -> Mapping[str, Algorithm]:
@@ -44,7 +45,8 @@ def backend_with(
         asarray,
         array_type,
         #  operation      array code                   kernels
-        conv2d=of(        {"im2col": conv},            {"direct": conv_direct}),
+        conv2d=of(        {"im2col": conv},            {"direct": conv_direct, "im2col_kernel": conv_im2col,
+                                                        "depthwise": conv_depthwise}),
         max_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         avg_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         linear=of(        {"matmul": linear},          {"gemm": gemm}),

@@ -1,16 +1,18 @@
 """The namespace `gpu` on machines without a GPU, with the kernels of our own: they run on the CPU, in gpu/emulator.
 
-The very .cu files that a GPU would run compute convolutions, pools, dense layers and ReLU; which operations have no
-kernel yet, and keep the array code of `gpu.on_numpy`, is in the table of gpu/algorithms.py: softmax, batch norm, the
-losses and the filters of images. It shows whether kernels and launches are right; it says nothing about speed, and is
-no run on a GPU. It needs g++, and says so where there is none.
+What has a kernel in the table of gpu/algorithms.py is computed by the very .cu files that a GPU would run; the rest
+keeps the array code of `gpu.on_numpy`. So does the matrix product of `im2col_kernel`, for here is no cuBLAS. It shows
+whether kernels and launches are right; it says nothing about speed, and is no run on a GPU. It needs g++, and says so
+where there is none.
 
 >>> import numpy as np
 >>> from gpu import emulated
 >>> emulated.Conv2d(1, 2, 3, dtype=np.float64)
 Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))
 >>> list(emulated.backend.conv2d)
-['direct']
+['direct', 'im2col_kernel', 'depthwise']
+>>> emulated.Conv2d(4, 6, 3, groups=2).algorithms  # those that serve such a layer
+['direct', 'im2col_kernel']
 """
 
 from typing import TYPE_CHECKING
