@@ -1,0 +1,1 @@
+"""What makes the vectorised layers fast: memory layout, reused memory, threads, precision, the choice of algorithms."""
