@@ -11,9 +11,9 @@
 //
 //     dx[1, 1], above a 5, adds up    dcolumns[tap (1, 1), window 0] + [(1, 0), 1] + [(0, 1), 2] + [(0, 0), 3]
 //
-// No sum is made by atomics: a run gives the same bits again. Columns are kH * kW times as large as x, so the work is
-// cut into pieces: some images, or some rows of y of one image. A cell may then meet windows of several pieces, and
-// what it finds in one is added to what it has.
+// No sum is made by atomics, and cuBLAS, on one stream, gives the same bits in every run. Columns are kH * kW times as
+// large as x, so the work is cut into pieces: some images, or some rows of y of one image. A cell may then meet windows
+// of several pieces, and what it finds in one is added to what it has.
 //
 // Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: the rate of cuBLAS, less the
 // time in which columns are written and read. Computed in float32: 8 bytes of columns for 2 * O / groups operations, so
@@ -33,7 +33,7 @@ struct Piece {
 // columns[(c, u, v), (n, i, j)] = x[n, c, i*sH + u*dH - top, j*sW + v*dW - left], 0 in the padding
 template <typename T>
 __global__ void im2col(const T* x, T* columns, Convolution g, Piece p) {
-    const int across = p.images * p.rows * g.outW;  // gpu.conv.pieces sees to it that there are not more than 2^31
+    const int across = p.images * p.rows * g.outW;  // fewer than 2^31: gpu.conv.pieces sees to it
     const int blocks = across / blockDim.x + (across % blockDim.x != 0), tap = blockIdx.x / blocks;
     const long long at = (long long)(blockIdx.x % blocks) * blockDim.x + threadIdx.x;
     if (at >= across) return;
