@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 from gpu import activation, conv, dropout, linear, loss, norm, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
-from gpu.kernels import conv_depthwise, conv_direct, conv_im2col, gemm, stencil
+from gpu.kernels import batch_norm, conv_depthwise, conv_direct, conv_im2col, cross_entropy, gemm, softmax, stencil
 from gpu.kernels import dropout as dropout_kernels
 from gpu.kernels import pool as pool_kernels
 from scratch.array import Array
@@ -51,10 +51,10 @@ def backend_with(
         avg_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         linear=of(        {"matmul": linear},          {"gemm": gemm}),
         relu=of(          {"arrays": activation},      {"kernel": activation_kernels}),
-        softmax=of(       {"arrays": activation},      {}),
+        softmax=of(       {"arrays": activation},      {"kernel": softmax}),
         dropout=of(       {"arrays": dropout},         {"kernel": dropout_kernels}),
-        batch_norm2d=of(  {"arrays": norm},            {}),
-        cross_entropy=of( {"arrays": loss},            {}),
+        batch_norm2d=of(  {"arrays": norm},            {"kernel": batch_norm}),
+        cross_entropy=of( {"arrays": loss},            {"kernel": cross_entropy}),
         mse=of(           {"arrays": loss},            {}),
         correlate2d=of(   {"direct": direct, "separable": separable, "fft": by_fft}, {"stencil": stencil}),
     )  # fmt: skip
