@@ -42,6 +42,7 @@ VERBS = {
     "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
     "mutants": ("try the suite itself, on wrong layers and on right ones", ["parity_tests mutants"]),
     "bench": ("time all implementations", ["benchmarks"]),
+    "gpu-check": ("check and time all kernels on a GPU: gpu-check --out DIR", ["benchmarks.gpu_check"]),
     "doctor": ("say which GPU answers, and if none, why", ["gpu doctor"]),
     "test": ("run the tests (pytest's arguments, paths from the checkout)", ["pytest"]),
     "lint": ("check style, formatting and types", ["ruff check", "ruff format --check", "mypy"]),
@@ -123,8 +124,8 @@ def run(arguments: list[str]) -> int:
 
 def usage() -> str:
     """What --help prints."""
-    verbs = [f"  {verb:<8}{text}" for verb, (text, _) in VERBS.items()]
-    options = [f"  {option:<8}{text}" for option, text in OPTIONS.items()]
+    verbs = [f"  {verb:<11}{text}" for verb, (text, _) in VERBS.items()]
+    options = [f"  {option:<11}{text}" for option, text in OPTIONS.items()]
     head = "usage: python3 run.py [--here | --cpu | --cuda] VERB [arguments]"
     foot = "`python3 run.py VERB --help` explains a verb."
     return "\n".join([head, "", "verbs", *verbs, "", "options, before the verb", *options, "", foot])

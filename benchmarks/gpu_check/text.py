@@ -1,0 +1,127 @@
+"""The document as text: the verdict, what is wrong, and tables. ASCII, 80 columns, nothing cut off."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from benchmarks.report import digits, narrow
+from parity_tests.report.layout import fold, table
+
+LEGEND = """\
+ms        the median of all samples, and between which two 8 of 10 are
+torch /   the time of torch, in full float32 and with its defaults, divided by
+          this one: 2 is twice as fast as torch
+roofline  the time that the measured bandwidth and rate of products would allow
+          at least, divided by the one measured (TF32's rate where that is used)
+index     rms error against float64, in roundings of float32; to 1: accurate
+law       the largest error, as a fraction of what rounding allows
+best      channels last, and cuDNN tries its algorithms first
+tf32      products are rounded to TF32, which is not float32: see law and index"""
+
+
+def render(content: dict[str, Any], bad: Sequence[str], broken: Sequence[str]) -> str:
+    """Write everything; `bad` and `broken` are what the verdict counts, a line each."""
+    found = [fold(content["verdict"]), *map(fold, bad), *map(fold, broken)]
+    for part in content["parts"]:
+        if part["state"] != "not begun":
+            found.append(heading(part))
+            found += SECTIONS[part["part"]](part["records"])
+            found += [fold(f"its time was over at {failure['item']}") for failure in part["failures"] if failure["cut"]]
+    return "\n\n".join(found) + "\n"
+
+
+def heading(part: dict[str, Any]) -> str:
+    """The name of a part, and how it went."""
+    title = f"{part['part']}: {part['state']}, {part['seconds']:.0f} s"
+    return f"{title}\n{'-' * len(title)}"
+
+
+def plain(records: list[dict[str, Any]]) -> list[str]:
+    """What is known about the machine, one line each."""
+    lines = []
+    for record in records:
+        for key, value in record.items():
+            if key == "sha256":
+                lines.append(fold(f"kernels: {len(value)} files, their hashes are in the JSON"))
+            elif key != "what":
+                lines.append(fold(f"{key}: {', '.join(value) if isinstance(value, list) else value}"))
+    return ["\n".join(lines)] if lines else []
+
+
+def ceilings(records: list[dict[str, Any]]) -> list[str]:
+    """The bandwidth, and the rates of products."""
+    rows = [(each["what"], f"{each['rate'] / 1e12:.2f} T", each["unit"]) for each in records]
+    return [table(("ceiling", "rate", "of"), rows)] if rows else []
+
+
+def checks(records: list[dict[str, Any]]) -> list[str]:
+    """Agreement with the emulator, and the same bits: a line for each algorithm."""
+    rows = []
+    for each in records:
+        apart = each.get("apart")
+        rows.append(
+            (
+                each["what"], each["algorithm"] or "-", each["cases"], "yes" if each["agrees"] else "NO",
+                number(each.get("worst of law")), "-" if apart is None else number(apart),
+            )
+        )  # fmt: skip
+    headers = ("operation", "algorithm", "runs", "right", "of law", "from the\nemulator")
+    if not rows:
+        return []
+    return [table(headers, rows) if "apart" in records[0] else table(headers[:4], [row[:4] for row in rows])]
+
+
+def suite(records: list[dict[str, Any]]) -> list[str]:
+    """The counts, and what failed."""
+    found = []
+    for each in records:
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in each["counts"].items()) or "no test ended"
+        found.append(fold(counts + ("" if each["ended"] else "; stopped, for its time was over")))
+        found += [fold(f"failed: {test}") for test in each["failed"]]
+    return found
+
+
+def sanitizer(records: list[dict[str, Any]]) -> list[str]:
+    """What each tool says."""
+    return [
+        fold(f"{each['what']}: {each['state']}" + (f"; kernels {each['launched']}" if "launched" in each else ""))
+        for each in records
+    ]
+
+
+def contest(records: list[dict[str, Any]]) -> list[str]:
+    """A table for each row and direction, the fastest above."""
+    found = [fold(f"{each['row']}, {each['who']}: {each['refused']}") for each in records if "refused" in each]
+    timed = [each for each in records if "ms" in each]
+    for (row, direction), group in groupby(timed, key=lambda each: (each["row"], each["direction"])):
+        lines = [
+            [
+                each["who"], digits(each["ms"]), "-".join(digits(value, 2) for value in each["10-90 %"]),
+                number(each["torch / this"]), number(each.get("of roofline")), number(each["index"]),
+                number(each["law"]),
+            ]
+            for each in sorted(group, key=lambda each: float(each["ms"]))
+        ]  # fmt: skip
+        headings = [f"{row}\n{direction}", "\nms", "\n10-90 %", "torch\n/ this", "of roof-\nline", "\nindex", "\nlaw"]
+        found.append(narrow(headings, lines))
+    return [*found, LEGEND] if timed else found
+
+
+def number(value: Any) -> str:
+    """A number in a few characters, "-" for none.
+
+    >>> number(None), number(0.0), number(0.01234), number(12345.6), number("inf")
+    ('-', '0', '0.012', '1.2e+04', 'inf')
+    """
+    return "-" if value is None else value if isinstance(value, str) else f"{value:.2g}"
+
+
+SECTIONS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
+    "environment": plain,
+    "ceilings": ceilings,
+    "agreement": checks,
+    "determinism": checks,
+    "suite": suite,
+    "contest": contest,
+    "sanitizer": sanitizer,
+}

@@ -1,0 +1,213 @@
+"""The command line, the time limit, and children that die: what was found is kept."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.gpu_check import __main__ as door
+from benchmarks.gpu_check import child, run_parts
+from benchmarks.gpu_check.deadline import Deadline
+from benchmarks.gpu_check.faults import DeviceLost, checked
+from benchmarks.gpu_check.parts import AGAIN, WEIGHTS
+from benchmarks.gpu_check.run_parts import Outcome, run_all
+from parity_tests.gpu_check import stand_in
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+class Part:
+    """Three items, of which some do something else."""
+
+    def __init__(self, **others):
+        self.others = others
+
+    def items(self, device):
+        return ["a", "b", "c"]
+
+    def run(self, item, device, deadline):
+        yield {"what": item, "agrees": True}
+        yield from self.others.get(item, lambda: ())()
+
+
+def events(part, done=(), device=None, seconds=60.0):
+    lines = []
+    code = child.run_part(part, device or stand_in.Device(), Deadline(seconds), done, lines.append)
+    return code, [" ".join(map(str, (each["event"], each.get("item", "")))).strip() for each in lines], lines
+
+
+def raising(error):
+    def run():
+        raise error
+        yield
+
+    return run
+
+
+ALL_OF = ["begin a", "record a", "end a"]
+
+
+def test_items_in_their_order():
+    code, said, _ = events(Part())
+    assert code == 0
+    assert said == [*ALL_OF, "begin b", "record b", "end b", "begin c", "record c", "end c", "done"]
+
+
+def test_what_is_done_is_not_done_again():
+    assert events(Part(), done=["a", "c"])[1] == ["begin b", "record b", "end b", "done"]
+
+
+def test_without_time_no_item_begins():
+    assert events(Part(), seconds=0)[:2] == (0, ["cut"])
+
+
+def test_an_item_that_raises_leaves_the_others():
+    code, said, lines = events(Part(b=raising(ValueError("x is 3"))))
+    assert (code, said[3:7]) == (0, ["begin b", "record b", "failure b", "end b"])
+    assert said[-1] == "done"
+    assert lines[5]["sentence"] == "ValueError: x is 3"
+    assert "Traceback" in lines[5]["traceback"]
+
+
+def test_a_device_that_is_lost_ends_the_process_and_keeps_the_records():
+    lost = DeviceLost("an access outside", [{"what": "b", "cases": 1}])
+    code, said, lines = events(Part(b=raising(lost)))
+    assert (code, said) == (AGAIN, [*ALL_OF, "begin b", "record b", "record b", "failure b"])
+    assert lines[5]["record"] == {"what": "b", "cases": 1}
+
+
+def test_a_device_that_does_not_answer_after_an_error_is_lost():
+    device = stand_in.Device()
+    device.finish = raising_now = lambda: (_ for _ in ()).throw(RuntimeError("illegal memory access"))
+    assert events(Part(b=raising(ValueError("x"))), device=device)[0] == AGAIN
+    with pytest.raises(DeviceLost, match="ValueError: x; the device then failed: RuntimeError: illegal memory access"):
+        checked(SimpleNamespace(finish=raising_now), ValueError("x"), list)
+
+
+def test_a_part_that_cannot_be_loaded(tmp_path):
+    file = tmp_path / "lines"
+    assert child.main(["ceilings", "5", str(file), "no_such_module:Device"]) == 1
+    [line] = map(json.loads, file.read_text().splitlines())
+    assert line["sentence"].startswith("ModuleNotFoundError: ")
+
+
+@pytest.fixture
+def children(monkeypatch):
+    """Children that only write what they are told to; the time that each part was given."""
+    given = {}
+
+    def run_child(arguments, deadline):
+        part, seconds, file, *_ = arguments
+        given.setdefault(part, float(seconds))
+        lines = [{"event": "begin", "item": "x"}]
+        ending = {"environment": {"event": "done"}, "suite": {"event": "cut"}}.get(part, {"event": "done"})
+        Path(file).write_text("".join(json.dumps(each) + "\n" for each in [*lines, ending]))
+        if part == "contest":
+            raise KeyboardInterrupt
+        return 0
+
+    monkeypatch.setattr(run_parts, "run_child", run_child)
+    monkeypatch.setattr(run_parts, "clocks", lambda: {"clocks.sm": "1980"})
+    return given
+
+
+def test_time_is_shared_and_ctrl_c_keeps_what_was_found(children):
+    kept = []
+    with pytest.raises(KeyboardInterrupt):
+        run_all([*WEIGHTS], "x:y", Deadline(540), lambda outcomes: kept.append([o.state for o in outcomes]))
+    assert kept[0] == ["complete", *["not begun"] * 6]
+    assert kept[-1] == ["complete"] * 4 + ["cut"] * 2 + ["not begun"]
+    grace = run_parts.GRACE
+    assert children["suite"] == pytest.approx((540 * 28 / 74) - grace, abs=2)  # those before took no time
+    assert children["contest"] == pytest.approx((540 * 32 / 46) - grace, abs=2)
+
+
+def test_without_time_no_child_begins(children):
+    outcomes = run_all(["ceilings"], "x:y", Deadline(1), lambda _: None)
+    assert (outcomes[0].state, children) == ("not begun", {})
+
+
+def options(tmp_path, *parts, minutes=2.0):
+    return door.parser().parse_args(
+        ["--out", str(tmp_path / "out"), "--minutes", str(minutes), *(f"--part={part}" for part in parts)]
+    )
+
+
+def test_everything_in_real_children(tmp_path, capsys):
+    """Two small parts, in processes of their own, on the stand-in."""
+    code = door.check(options(tmp_path, "ceilings", "determinism"), "parity_tests.gpu_check.stand_in:Device")
+    said = capsys.readouterr()
+    assert code == 0, said
+    assert said.out.startswith("AGREE: 2 checks hold, 0 times measured\n")
+    content = json.loads((tmp_path / "out" / "gpu-check.json").read_text(), parse_constant=pytest.fail)
+    assert [(each["part"], each["state"]) for each in content["parts"]] == [
+        ("ceilings", "complete"), ("determinism", "complete"),
+    ]  # fmt: skip
+    assert (tmp_path / "out" / "gpu-check.txt").read_text() == said.out
+    assert "determinism complete" in said.err
+
+
+def test_a_child_that_dies_takes_one_row_along(tmp_path, capsys):
+    code = door.check(options(tmp_path, "contest"), "parity_tests.gpu_check.stand_in:Dying")
+    assert code == 1
+    [part] = json.loads((tmp_path / "out" / "gpu-check.json").read_text())["parts"]
+    assert part["state"] == "complete"
+    assert [(each["item"], each["sentence"]) for each in part["failures"]] == [
+        ("conv", "its process died of SIGSEGV"), ("max pool", "its process died of SIGSEGV"),
+    ]  # fmt: skip
+    assert "2 did not run to the end" in capsys.readouterr().out
+
+
+def test_ctrl_c(tmp_path, capsys, children):
+    assert door.check(options(tmp_path), "x:y") == 130
+    assert capsys.readouterr().err.endswith(f"stopped; what was found is in {tmp_path / 'out'}\n")
+    content = json.loads((tmp_path / "out" / "gpu-check.json").read_text())
+    assert [each["state"] for each in content["parts"]][-3:] == ["cut", "cut", "not begun"]
+
+
+def test_without_a_gpu(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(door, "no_device", lambda: "NVIDIA driver: there is none.")
+    assert door.main(["--out", str(tmp_path / "out")]) == 3
+    assert capsys.readouterr() == ("", "gpu-check: nothing to check here: NVIDIA driver: there is none.\n")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--minutes", "0"], "--minutes 0: from 0.2 on."),
+        (["--minutes", "nan"], "--minutes nan: from 0.2 on."),
+        (["--out", __file__], "this is a file; name a folder."),
+    ],
+)
+def test_one_sentence(tmp_path, capsys, arguments, words):
+    assert door.main(["--out", str(tmp_path / "out"), *arguments]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, capsys):
+    (tmp_path / "out").write_text("a file")
+    chosen = options(tmp_path)
+    chosen.out = tmp_path / "out" / "inside"
+    assert door.check(chosen, "x:y") == 2
+    assert "cannot write there" in capsys.readouterr().err
+
+
+def test_the_door_says_whether_there_is_a_gpu():
+    """In a process of its own: either there is none, with the reason, or one."""
+    assert isinstance(door.no_device(), str)
+
+
+def test_the_door_loads_neither_torch_nor_cupy():
+    code = "import benchmarks.gpu_check.__main__, sys; sys.exit(bool({'torch', 'cupy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_outcome_is_plain():
+    assert json.dumps(Outcome("suite", "cut").as_dict())
