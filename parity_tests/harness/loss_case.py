@@ -92,11 +92,21 @@ class LossCase(Case):
         return inputs | {"dloss": generator.standard_normal(loss.shape).astype(dtype)}
 
     def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
-        """Run one of our losses."""
+        """Run one of our losses.
+
+        Raises
+        ------
+        AssertionError
+            if another algorithm ran than the one that was named
+        """
         place = nn.asarray if place is None else place
         weight = {"weight": place(inputs["weight"])} if self.weighted else {}
         criterion = getattr(nn, self.op)(**dict(self.spec.settings), **weight)
+        if algorithm is not None:
+            criterion.algorithm = algorithm
         loss = criterion(place(inputs["x"]), place(inputs["target"]))
+        if algorithm is not None and criterion.ran != algorithm:
+            raise AssertionError(f"{self}: algorithm {algorithm!r} was named, {criterion.ran!r} ran")
         return {"loss": to_host(loss), "dx": to_host(criterion.backward(nn.asarray(inputs["dloss"])))}
 
     def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:

@@ -22,11 +22,8 @@ class Latest(NamedTuple):
     saved: Saved
 
 
-class Layer(Module):
-    """A module that computes with one operation of its backend.
-
-    Subclasses write `_forward(x) -> y, saved` and `_backward(dy, saved, needs_dx) -> dx`; x and dy are checked
-    before anything is computed, and nothing that is passed in is changed.
+class Operation(Module):
+    """A module that computes with one operation of its backend: what layers and losses share.
 
     Attributes
     ----------
@@ -40,6 +37,25 @@ class Layer(Module):
         super().__init__()
         self.algorithm: str | None = None
         self.ran: str | None = None
+
+    def _choose(self, algorithms: Mapping[str, Algorithm]) -> Algorithm:
+        """The algorithm that was asked for, else the backend's first; `ran` says which."""
+        name = next(iter(algorithms)) if self.algorithm is None else self.algorithm
+        if name not in algorithms:
+            raise ValueError(f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {self}")
+        self.ran = name
+        return algorithms[name]
+
+
+class Layer(Operation):
+    """An operation on one array.
+
+    Subclasses write `_forward(x) -> y, saved` and `_backward(dy, saved, needs_dx) -> dx`; x and dy are checked
+    before anything is computed, and nothing that is passed in is changed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
         self._latest: Latest | None = None
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
@@ -88,14 +104,6 @@ class Layer(Module):
         dx = self._backward(dy, self._latest.saved, needs_dx)
         self._latest = None
         return dx
-
-    def _choose(self, algorithms: Mapping[str, Algorithm]) -> Algorithm:
-        """The algorithm that was asked for, else the backend's first; `ran` says which."""
-        name = next(iter(algorithms)) if self.algorithm is None else self.algorithm
-        if name not in algorithms:
-            raise ValueError(f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {self}")
-        self.ran = name
-        return algorithms[name]
 
     def _parameter(self, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Parameter:
         """Draw a parameter from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as torch's Conv2d and Linear do."""

@@ -1,16 +1,15 @@
 """The losses."""
 
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from scratch.array import Array, namespace_of
-from scratch.backend import Backend, Saved
-from scratch.layers.base import check_array, check_floating
-from scratch.module import Module
+from scratch.backend import Saved
+from scratch.layers.base import Operation, check_array, check_floating
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
 
 
-class Loss(Module):
+class Loss(Operation):
     """A number that says how far predictions x are from their targets.
 
     `loss = criterion(x, target)` is a 0-d array of x's dtype (one loss per sample with reduction="none");
@@ -22,8 +21,6 @@ class Loss(Module):
     ----------
     reduction : "mean", "sum", or "none"
     """
-
-    backend: ClassVar[Backend]
 
     def __init__(self, *, reduction: Reduction = "mean") -> None:
         super().__init__()
@@ -171,7 +168,7 @@ class CrossEntropyLoss(Loss):
             q, divisor, counted = self._distribution(labels, weight)
             counted = counted.reshape(sample_shape)
 
-        algorithm = next(iter(self.backend.cross_entropy.values()))
+        algorithm = self._choose(self.backend.cross_entropy)
         losses, saved = algorithm.cross_entropy(xp.moveaxis(x, axis, -1).reshape(-1, C), q)
         return losses.reshape(sample_shape), divisor, counted, (algorithm, saved, axis, (*sample_shape, C))
 
@@ -225,7 +222,7 @@ class MSELoss(Loss):
             raise ValueError(f"target has shape {target.shape} and x {x.shape}; they must be the same")
         if x.dtype != target.dtype:
             raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
-        algorithm = next(iter(self.backend.mse.values()))
+        algorithm = self._choose(self.backend.mse)
         losses, saved = algorithm.mse(x, target)
         return losses, x.size, namespace_of(x).asarray(True), (algorithm, saved)
 
