@@ -20,17 +20,22 @@ array([63., 62., 61.], dtype=float32)
 
 `emulator.check` runs a kernel in several ways that must not matter. Without the barrier above it says:
 
-    reverse, block (0, 0, 0), thread (63, 0, 0): result depends on the order of threads: ...
+    reverse, block (0, 0, 0), thread (0, 0, 0): shared memory read before it is written: y at (0,) is nan or ...
+    reverse, block (0, 0, 0), thread (0, 0, 0): result depends on the order of threads: y at (0,) is nan or 63.0; ...
 
-What is found, always with the kernel, and with block, thread and source line where there are any:
+What is found, always with the kernel, and with block, thread, file and source line where there are any:
 
     always      barriers that not all threads reach, early returns before a barrier, signed overflow, indices outside
-                of arrays of known size, null and misaligned pointers, dynamic shared memory written beyond its size
+                of arrays of known size, null and misaligned pointers, dynamic shared memory written beyond its size,
+                asynchronous copies (cuda_pipeline.h) that nobody waits for or that no device could make
     by check    results that depend on the order of threads or blocks, unwritten outputs, memory that is read before
                 it is written, access outside of an argument, writing to a const one, a kernel that does not end
 
 What is not modelled: warps that run in step without a barrier, the order of memory between blocks, bank conflicts,
-coalescing, time, cp.async, tensor cores. Atomics on halves and arithmetic in half precision do not compile.
+coalescing, time, tensor cores, host code, printf (it prints nothing under `check`). Atomics on halves and arithmetic in
+half precision do not compile.
+
+`python -m gpu emulate FILE.cu KERNEL` does the same from the command line; see docs/emulator.md.
 """
 
 from gpu.emulator.check import check

@@ -95,7 +95,8 @@ def check(
         # Beforehand the output holds what no run of the comparison wrote: a change is seen even if that is a NaN.
         _, writer = run(FORWARD, NAN_BYTE, OTHER_BYTE, (number, first * size, size))
         values = f"{one.reshape(-1)[first]!s} or {other.reshape(-1)[first]!s}"
-        detail = f"argument {number} at {index(one, first)} is {values}; {different.sum()} of {one.size} differ"
+        name = module.words(expression, number)
+        detail = f"{name} at {index(one, first)} is {values}; {different.sum()} of {one.size} differ"
         who = (None, None) if writer is None else (writer.block, writer.thread)
         return Finding(kind, expression, detail, *who)
 
@@ -107,7 +108,7 @@ def check(
             unwritten = holds(base[number], NAN_BYTE) & holds(poisoned[number], OTHER_BYTE)
             if number not in updated and unwritten.any():
                 first = int(np.flatnonzero(unwritten)[0])
-                detail = f"argument {number}: {unwritten.sum()} of {unwritten.size} elements"
+                detail = f"{module.words(expression, number)}: {unwritten.sum()} of {unwritten.size} elements"
                 findings.append(Finding(UNWRITTEN, expression, f"{detail}, the first at {index(base[number], first)}"))
             different = differs(base[number], poisoned[number]) & ~unwritten
             if different.any():

@@ -35,6 +35,10 @@ OLDEST = 11  # the first g++ whose C++20 has <source_location> and <bit>
 OWN_HEADER = re.compile(r'#\s*include\s+"([^"]+)"')
 DYNAMIC = re.compile(r"extern\s+__shared__\s+((?:__align__\s*\(\s*\d+\s*\)\s*)?[\w\s]+?)\s*(\w+)\s*\[\s*\]")
 DYNAMIC_BYTES = 227 * 1024  # the most that a block can have, on compute capability 9.0
+HOST_CODE = (
+    "It has host code, kernel<<<grid, block>>>(...), which is not emulated: put that between `#ifdef __CUDACC__` and "
+    "`#endif`, which hide it from every compiler but CUDA's, or the kernels into a file of their own."
+)
 INSTALL = "Install it, on Debian or Ubuntu with `apt-get install g++`."
 
 
@@ -86,7 +90,7 @@ def compile_kernels(source: str, name: str, expressions: Sequence[str], folders:
     if reason is not None:
         raise NoCompiler(reason)
     own_headers = headers_of(source, folders)
-    unit = translation_unit(source, name, expressions)
+    unit = translation_unit(source, name, expressions, own_headers)
     compiler = shutil.which("g++") or "g++"
     library = cache_folder() / f"{key(unit, own_headers, compiler)}.so"
     if not library.exists():
@@ -99,19 +103,23 @@ def compile_kernels(source: str, name: str, expressions: Sequence[str], folders:
 def headers_of(source: str, folders: Sequence[Path]) -> dict[str, str]:
     """The texts of the headers that a .cu file includes from one of the folders, and of those that they include."""
     found: dict[str, str] = {}
-    texts = [source]
+    texts = [(source, Path())]
     while texts:
-        for name in OWN_HEADER.findall(without_comments(texts.pop())):
-            path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+        text, beside = texts.pop()
+        for included in OWN_HEADER.findall(without_comments(text)):
+            # A header's own folder comes first, as for a compiler.
+            places = [(folder / each, each) for each in (beside / included, Path(included)) for folder in folders]
+            path, name = next(((path, each.as_posix()) for path, each in places if path.is_file()), (None, ""))
             if name not in found and path is not None:
                 found[name] = path.read_text(encoding="utf-8")
-                texts.append(found[name])
+                texts.append((found[name], Path(name).parent))
     return found
 
 
-def translation_unit(source: str, name: str, expressions: Sequence[str]) -> str:
+def translation_unit(source: str, name: str, expressions: Sequence[str], own_headers: Mapping[str, str]) -> str:
     """Put the header before a .cu file, and after it the memory and the entries that it needs."""
-    arrays = {variable: of.strip() for of, variable in DYNAMIC.findall(without_comments(source))}
+    everything = without_comments("\n".join([*own_headers.values(), source]))
+    arrays = {variable: of.strip() for of, variable in DYNAMIC.findall(everything)}
     if len(arrays) > 1:
         raise CompileError(
             f"{name}: {' and '.join(arrays)} are both `extern __shared__`, the same memory on a GPU: use one name"
@@ -122,7 +130,7 @@ def translation_unit(source: str, name: str, expressions: Sequence[str]) -> str:
     dynamic = "".join(f"reinterpret_cast<char*>({variable}), sizeof {variable}" for variable in arrays)
     ending.append(f"emulator::Dynamic emulator::dynamic_memory() {{ return {{{dynamic or 'nullptr, 0'}}}; }}")
     ending.extend(f"EMULATOR_ENTRY({number}, {each})" for number, each in enumerate(expressions))
-    return "\n".join(['#include "cuda_on_cpu.h"', f'#line 1 "{name}"', source, *ending, ""])
+    return "\n".join(["#include <cuda_on_cpu.h>", f'#line 1 "{name}"', source, *ending, ""])
 
 
 def bare(of: str) -> str:
@@ -161,11 +169,14 @@ def build(unit: str, name: str, folders: Sequence[Path], compiler: str, folder: 
     """Compile and link in a folder. Linked without -fsanitize, or g++ would bring handlers of its own."""
     text, compiled, library = folder / "kernels.cpp", folder / "kernels.o", folder / "kernels.so"
     text.write_text(unit, encoding="utf-8")
+    # Own headers first, whatever they are called: -iquote is for "..." alone, and comes before -I.
+    search = [f"-I{HEADERS}", *(option for each in folders for option in ("-iquote", str(each)))]
     for command in (
-        [compiler, *OPTIONS, *(f"-I{each}" for each in (HEADERS, *folders)), "-c", str(text), "-o", str(compiled)],
-        [compiler, "-shared", "-pthread", str(compiled), "-o", str(library)],
+        [compiler, *OPTIONS, *search, "-c", str(text), "-o", str(compiled)],
+        [compiler, "-shared", "-pthread", "-Wl,-z,defs", str(compiled), "-o", str(library)],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise CompileError(f"{name} does not compile:\n{done.stderr.strip()}")
+            hint = f"\n{HOST_CODE}" if "<<<" in without_comments(unit) else ""
+            raise CompileError(f"{name} does not compile:\n{done.stderr.strip()}{hint}")
     return library

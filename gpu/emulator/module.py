@@ -2,6 +2,7 @@
 
 import ctypes
 import mmap
+import re
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpu.emulator.compiler import compile_kernels
+from gpu.emulator.compiler import HEADERS, compile_kernels, headers_of
+from gpu.emulator.signature import signatures
 from scratch.array import HostArray
 
 Argument: TypeAlias = HostArray | np.generic | None
@@ -32,6 +34,7 @@ KINDS = (
     "bad pointer",
     "access outside an array",
     "shared memory overrun",
+    "asynchronous copy",
     "crash",
 )
 
@@ -91,6 +94,7 @@ class CReport(ctypes.Structure):
         ("writer_thread", ctypes.c_uint * 3),
         ("written", ctypes.c_int),
         ("text", ctypes.c_char * 320),
+        ("file", ctypes.c_char * 512),
     )
 
 
@@ -104,8 +108,9 @@ class Finding:
     kernel : its C++ name
     detail : what happened
     block, thread : who did it, None where nobody can be named
-    line : of the .cu file, None where it is unknown
+    line : where it happened, None where that is unknown
     source_line : that line
+    file : that it is in: the .cu file or a header, by the names that the module and `#include` give them
     """
 
     kind: str
@@ -115,10 +120,11 @@ class Finding:
     thread: Place | None = None
     line: int | None = None
     source_line: str = ""
+    file: str = ""
 
     def __str__(self) -> str:
         who = "" if self.block is None else f", block {self.block}, thread {self.thread}"
-        where = "" if self.line is None else f"\n    line {self.line}: {self.source_line}"
+        where = "" if self.line is None else f"\n    {self.file}, line {self.line}: {self.source_line}"
         return f"{self.kernel}{who}: {self.kind}: {self.detail}{where}"
 
 
@@ -147,7 +153,9 @@ class Module:
     """
 
     def __init__(self, source: str, name: str, expressions: Sequence[str], folders: Sequence[Path] = ()) -> None:
-        self.lines, self.expressions = source.splitlines(), list(expressions)
+        self.expressions = list(expressions)
+        self.texts = {name: source} | headers_of(source, folders)
+        self.signatures = signatures("\n".join(reversed(self.texts.values())))
         self.path = compile_kernels(source, name, expressions, folders)
         self._library = ctypes.CDLL(str(self.path))
         self._lock = threading.Lock()  # a library runs one kernel at a time
@@ -162,6 +170,12 @@ class Module:
         found = (CParameter * 32)()
         count = getattr(self._library, f"emulator_parameters_{self.expressions.index(expression)}")(found)
         return list(found)[:count]
+
+    def words(self, expression: str, number: int) -> str:
+        """What to call a parameter: by its name, or by its number where it has none or a macro has made it."""
+        signature = self.signatures.get(base_name(expression))
+        named = signature is not None and len(signature.parameters) == len(self.parameters(expression))
+        return (signature.parameters[number].name if signature and named else "") or f"argument {number}"
 
     def launch(
         self,
@@ -225,36 +239,61 @@ class Module:
         return copy
 
     def _finding(self, kernel: str, report: CReport, arguments: Sequence[Argument]) -> Finding:
-        kind, detail, line = KINDS[report.kind], report.text.decode(errors="replace"), report.line or None
+        kind, detail = KINDS[report.kind], report.text.decode(errors="replace")
+        file, line = self._known(report.file.decode(errors="replace")), report.line or None
+        if file is None:
+            file, line = self._place_of(report.code)
         if kind == "access outside an array":
-            line = self._line_of(report.code)
             what = {0: "reads", 1: "writes", -1: "reads or writes"}[report.access]
             array = arguments[report.argument] if report.argument >= 0 else None
             if array is None:
                 detail = f"{what} memory that is not near any argument, or its stack is full"
             elif 0 <= report.offset < array.nbytes:
-                detail = f"writes to argument {report.argument}, which is const"
+                detail = f"writes to {self.words(kernel, report.argument)}, which is const"
             else:
                 past = report.offset < 0
                 far = -report.offset if past else report.offset - array.nbytes
                 side = "before the beginning" if past else "past the end"
-                detail = f"{what} {far} bytes {side} of argument {report.argument}, of shape {array.shape}"
-        return Finding(kind, kernel, detail, place(report.block), place(report.thread), line, self.source_line(line))
+                detail = f"{what} {far} bytes {side} of {self.words(kernel, report.argument)}, of shape {array.shape}"
+        who = place(report.block), place(report.thread)
+        return Finding(kind, kernel, detail, *who, line, self.source_line(file, line), file)
 
-    def source_line(self, line: int | None) -> str:
-        """A line of the .cu file, the first being 1."""
-        return self.lines[line - 1].strip() if line is not None and 0 < line <= len(self.lines) else ""
+    def source_line(self, file: str, line: int | None) -> str:
+        """A line of the .cu file or of one of its headers, the first being 1."""
+        lines = self.texts[file].splitlines() if file else []
+        return lines[line - 1].strip() if line is not None and 0 < line <= len(lines) else ""
 
-    def _line_of(self, code: int) -> int | None:
-        """Where an address of the compiled file comes from, if binutils can tell."""
-        try:
-            found = subprocess.run(
-                ["addr2line", "-e", str(self.path), hex(code)], capture_output=True, text=True, check=False
-            ).stdout
-        except OSError:
+    def _known(self, path: str) -> str | None:
+        """By which name the module has a file that the compiler names; None if it is none of the learner's."""
+        if f"{HEADERS.parent.name}/{HEADERS.name}/" in path:
             return None
-        number = found.strip().split(" ")[0].rpartition(":")[2]
-        return int(number) if number.isdigit() and int(number) > 0 else None
+        ends = [name for name in self.texts if path == name or path.endswith(f"/{name}")]
+        return max(ends, key=len, default=None)
+
+    def _place_of(self, code: int) -> tuple[str, int | None]:
+        """File and line of an address in the compiled file, if binutils can tell.
+
+        Code of the emulator's headers is often inlined into the kernel: then the line into which it is inlined.
+        """
+        command = ["addr2line", "--inlines", "-e", str(self.path), hex(code)]
+        try:
+            found = subprocess.run(command, capture_output=True, text=True, check=False).stdout if code else ""
+        except OSError:
+            found = ""
+        for path, number in re.findall(r"^(.+):(\d+)", found, re.MULTILINE):
+            file = self._known(path)
+            if file is not None and int(number) > 0:
+                return file, int(number)
+        return "", None
+
+
+def base_name(expression: str) -> str:
+    """The name of a kernel alone.
+
+    >>> base_name("filters::scale<float>")
+    'scale'
+    """
+    return expression.partition("<")[0].rpartition("::")[2].strip()
 
 
 def three(sizes: Dim3) -> Any:

@@ -75,6 +75,26 @@ __global__ void warp_votes(const int* x, unsigned* y) {
     y[threadIdx.x * 3 + 2] = __all_sync(0xffffffffu, vote);
 }
 
+__global__ void warp_sums(const int* x, int* y) {
+    const int value = x[threadIdx.x], n = blockDim.x, t = threadIdx.x;
+    const unsigned mask = t % 32 < 16 ? 0x0000ffffu : 0xffff0000u;
+    y[t] = __reduce_add_sync(mask, value);
+    y[n + t] = __reduce_min_sync(mask, value);
+    y[2 * n + t] = __reduce_max_sync(mask, value);
+    y[3 * n + t] = __reduce_and_sync(mask, unsigned(value));
+    y[4 * n + t] = __reduce_or_sync(mask, unsigned(value));
+    y[5 * n + t] = __reduce_xor_sync(mask, unsigned(value));
+}
+
+// Whoever is there asks for one place for each of them: right for whatever lanes are active together.
+__global__ void active(int* count, int* y) {
+    const unsigned lanes = __activemask(), lane = threadIdx.x % 32;
+    int first = 0;
+    if (lane == __ffs(lanes) - 1) first = atomicAdd(count, __popc(lanes));
+    first = __shfl_sync(lanes, first, __ffs(lanes) - 1);
+    y[first + __popc(lanes & ((1u << lane) - 1))] = lane;
+}
+
 // A warp that hands a value around within itself needs __syncwarp only.
 __global__ void warp_tile(const int* x, int* y) {
     __shared__ int tile[64];
@@ -92,6 +112,31 @@ __global__ void atomics(const int* x, int* y) {
     atomicMin(&y[3], value);
     atomicCAS(&y[4], 0, value == 5 ? 77 : 0);
     if (value == 3) atomicExch(&y[5], value);
+}
+
+__global__ void atomic_bits(const unsigned* x, unsigned* y) {
+    atomicAnd(&y[0], x[threadIdx.x]);
+    atomicOr(&y[1], x[threadIdx.x]);
+    atomicXor(&y[2], x[threadIdx.x]);
+    atomicAdd(&y[3], 1);
+}
+
+// In shared memory first, as one counts; min and max of an int and an unsigned, as CUDA has them.
+template <typename T>
+__global__ void histogram(const int* x, T* y, int n) {
+    __shared__ T bins[8];
+    if (threadIdx.x < 8) bins[threadIdx.x] = 0;
+    __syncthreads();
+    for (unsigned i = threadIdx.x; i < min(2 * blockDim.x, n); i += blockDim.x) atomicAdd(&bins[x[i]], 1);
+    __syncthreads();
+    if (threadIdx.x < 8) y[threadIdx.x] = max(bins[threadIdx.x], T(0));
+}
+
+__global__ void half_pairs(const __half2* x, __half2* y, float* sums) {
+    const __half2 pair = x[threadIdx.x];
+    sums[threadIdx.x] = __low2float(pair) + 2 * __high2float(pair);
+    y[2 * threadIdx.x] = __halves2half2(__high2half(pair), __low2half(pair));
+    y[2 * threadIdx.x + 1] = __floats2half2_rn(__low2float(pair) / 3, __high2float(pair) / 3);
 }
 
 __global__ void to_half(const float* x, __half* y) {
@@ -125,6 +170,45 @@ __global__ void by_value(const double* x, double* y, Line line, bool negate) {
 }
 """
 
+ASYNC_COPY = r"""
+#include <cuda_pipeline.h>
+
+// Batches of one copy each, all under way at once; y[i] is what each thread sees of batch i after each wait.
+template <typename T>
+__global__ void batches(const T* x, T* y, int zeros) {
+    __shared__ T tile[3][64];
+    const int t = threadIdx.x, n = blockDim.x;
+    for (int batch = 0; batch < 3; batch++) {
+        __pipeline_memcpy_async(&tile[batch][t], x + batch * n + t, sizeof(T), batch == 2 ? zeros : 0);
+        __pipeline_commit();
+    }
+    for (int waited = 0; waited <= 3; waited++) {  // 3 behind: none has arrived
+        if (waited == 1) __pipeline_wait_prior(2);
+        if (waited == 2) __pipeline_wait_prior(1);
+        if (waited == 3) __pipeline_wait_prior(0);
+        for (int batch = 0; batch < 3; batch++) y[(waited * 3 + batch) * n + t] = tile[batch][t];
+    }
+}
+
+// A row ahead: while one row is summed, the next is copied.
+__global__ void prefetch(const float* x, float* y, int rows) {
+    __shared__ float tile[2][64];
+    const int t = threadIdx.x, n = blockDim.x;
+    __pipeline_memcpy_async(&tile[0][t], x + t, 4);
+    __pipeline_commit();
+    float sum = 0;
+    for (int row = 0; row < rows; row++) {
+        if (row + 1 < rows) __pipeline_memcpy_async(&tile[(row + 1) % 2][t], x + (row + 1) * n + t, 4);
+        __pipeline_commit();
+        __pipeline_wait_prior(1);
+        __syncthreads();
+        sum += tile[row % 2][n - 1 - t];
+        __syncthreads();
+    }
+    y[t] = sum;
+}
+"""
+
 MISTAKES = {
     "different barriers": "if (t < 5) __syncthreads(); else { y[t] = 1; \n__syncthreads(); }",
     "a barrier that some skip": "if (t < 5) __syncthreads();\n y[t] = 1;",
@@ -148,6 +232,35 @@ MISTAKES = {
     "write past the end": "y[t + 1] = 1; y[0] = 1;",
     "write to const": "const_cast<float*>(x)[t] = 1; y[t] = 1;",
     "stack overflow": "volatile char a[1 << 20]; a[0] = t; y[t] = a[0];",
+    "copy that nobody waits for": (
+        "__shared__ float s[64]; __pipeline_memcpy_async(s + t, x + t, 4); __pipeline_commit(); y[t] = x[t];"
+    ),
+    "copy that is not in a batch": (
+        "__shared__ float s[64]; __pipeline_memcpy_async(s + t, x + t, 4); __pipeline_wait_prior(0); y[t] = s[t];"
+    ),
+    "wait for an earlier batch": (
+        "__shared__ float s[64]; __pipeline_memcpy_async(s + t, x + t, 4); __pipeline_commit();\n"
+        "__pipeline_wait_prior(1); y[t] = s[t];"
+    ),
+    "copy read too early": (
+        "__shared__ float s[64]; __pipeline_memcpy_async(s + t, x + t, 4); __pipeline_commit();\n"
+        "y[t] = s[t]; __pipeline_wait_prior(0);"
+    ),
+    "old values lost to a copy": (
+        "__shared__ float s[64]; s[t] = x[t]; __syncthreads(); y[t] = s[63 - t];\n"
+        "__pipeline_memcpy_async(s + t, x, 4); __pipeline_commit(); __pipeline_wait_prior(0);"
+    ),
+    "copy of 12 bytes": "__shared__ float4 s[64]; __pipeline_memcpy_async(s + t, x, 12); y[t] = 1;",
+    "copy to an odd address": (
+        "__shared__ __align__(16) float s[68]; __pipeline_memcpy_async(s + t, x, 16); __pipeline_commit();\n"
+        "__pipeline_wait_prior(0); y[t] = 1;"
+    ),
+    "copy from an odd address": "__shared__ float4 s[64]; __pipeline_memcpy_async(s + t, x + 1, 16); y[t] = 1;",
+    "copy to an array": "__pipeline_memcpy_async(y + t, x + t, 4); __pipeline_commit(); __pipeline_wait_prior(0);",
+    "copy from beyond the end": (
+        "__shared__ float s[64];\n"
+        "__pipeline_memcpy_async(s + t, x + t + 1, 4); __pipeline_commit(); __pipeline_wait_prior(0); y[t] = s[t];"
+    ),
     "two write to one place": "y[t] = 1; y[0] = x[t];",
     "blocks write to one place": "y[t] = blockIdx.x;",
     "no barrier": "__shared__ float s[64]; s[t] = x[t]; y[t] = s[63 - t];",

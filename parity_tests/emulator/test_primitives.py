@@ -5,14 +5,16 @@ import pytest
 
 from gpu.emulator import Module, check
 from gpu.emulator.module import GUARDED_END, NAN_BYTE
-from parity_tests.emulator.kernels import PRIMITIVES
+from parity_tests.emulator.kernels import ASYNC_COPY, PRIMITIVES
+from parity_tests.kernels import nvrtc
 
 pytestmark = pytest.mark.gxx
 
 NAMES = [
     "indices", "reverse_static<float>", "reverse_static<double>", "reverse_dynamic", "poison", "steps", "block_votes",
     "shuffles<float>", "shuffles<double>", "half_warps", "warp_votes", "warp_tile", "atomics", "to_half", "from_half",
-    "vectors", "bits", "by_value",
+    "vectors", "bits", "by_value", "shuffles<__half>", "warp_sums", "active", "atomic_bits", "histogram<int>",
+    "histogram<unsigned>", "histogram<float>", "histogram<double>", "half_pairs",
 ]  # fmt: skip
 ORDERS = [0, 1, 2, 3]
 
@@ -90,13 +92,13 @@ def shuffled(x, argument, width):
     return np.stack([x.reshape(-1, 32)[:, source].ravel() for source in sources])
 
 
-@pytest.mark.parametrize("dtype", ["float", "double"])
+@pytest.mark.parametrize(("dtype", "of"), [("float32", "float"), ("float64", "double"), ("float16", "__half")])
 @pytest.mark.parametrize("width", [32, 8])
 @pytest.mark.parametrize("argument", [0, 1, 5, 16])
-def test_shuffles(kernels, argument, width, dtype):
-    x = np.random.default_rng(0).standard_normal(64).astype("float32" if dtype == "float" else "float64")
+def test_shuffles(kernels, argument, width, dtype, of):
+    x = np.random.default_rng(0).standard_normal(64).astype(dtype)
     y = np.empty((4, 64), x.dtype)
-    kernels.launch(f"shuffles<{dtype}>", (1,), (64,), [x, y, np.int32(argument), np.int32(width)])
+    kernels.launch(f"shuffles<{of}>", (1,), (64,), [x, y, np.int32(argument), np.int32(width)])
     if argument < width:  # beyond, up and down are not asked for
         np.testing.assert_array_equal(y, shuffled(x, argument, width))
     np.testing.assert_array_equal(y[[0, 3]], shuffled(x, argument, width)[[0, 3]])
@@ -127,6 +129,24 @@ def test_votes_of_a_warp(kernels, votes):
         assert (y[warp] == [ballot, x[warp].any(), x[warp].all()]).all()
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_sums_of_a_warp(kernels, order):
+    x = np.random.default_rng(0).integers(-(2**31), 2**31, 64).astype(np.int32)
+    y = np.empty((6, 64), np.int32)
+    kernels.launch("warp_sums", (1,), (64,), [x, y], order=order)
+    for which, function in enumerate([np.add, np.minimum, np.maximum, np.bitwise_and, np.bitwise_or, np.bitwise_xor]):
+        right = function.reduce(x.reshape(4, 16), axis=1, dtype=np.int32).repeat(16)
+        np.testing.assert_array_equal(y[which], right)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_active_lanes(kernels, order):
+    count, y = np.zeros(1, np.int32), np.full(64, -1, np.int32)
+    kernels.launch("active", (1,), (64,), [count, y], order=order)
+    assert count == 64
+    np.testing.assert_array_equal(np.sort(y), np.arange(64) // 2)
+
+
 def test_syncwarp_is_enough_within_a_warp(kernels):
     x, y = np.arange(64, dtype=np.int32), np.empty(64, np.int32)
     assert check(kernels, "warp_tile", (1,), (64,), [x, y]) == []
@@ -138,6 +158,33 @@ def test_atomics(kernels, order):
     x, y = np.arange(-50, 70, dtype=np.int32), np.array([0, 0, 0, 0, 0, 0], np.int32)
     kernels.launch("atomics", (3,), (40,), [x, y], order=order)
     np.testing.assert_array_equal(y, [x.sum(), -x.sum(), 69, -50, 77, 3])
+
+
+def test_atomics_of_bits(kernels):
+    x = np.random.default_rng(0).integers(0, 2**32, 5, np.uint32)
+    y = np.array([2**32 - 1, 0, 0, 2**32 - 1], np.uint32)
+    kernels.launch("atomic_bits", (1,), (5,), [x, y])
+    np.testing.assert_array_equal(y, [np.bitwise_and.reduce(x), np.bitwise_or.reduce(x), np.bitwise_xor.reduce(x), 4])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "of"), [("int32", "int"), ("uint32", "unsigned"), ("float32", "float"), ("float64", "double")]
+)
+def test_atomics_in_shared_memory(kernels, dtype, of):
+    x = np.random.default_rng(0).integers(0, 8, 50).astype(np.int32)
+    y = np.empty(8, dtype)
+    assert check(kernels, f"histogram<{of}>", (1,), (32,), [x, y, np.int32(50)]) == []
+    np.testing.assert_array_equal(y, np.bincount(x, minlength=8))
+
+
+def test_pairs_of_halves(kernels):
+    x = np.random.default_rng(0).standard_normal((8, 2)).astype(np.float16)
+    y, sums = np.empty((8, 2, 2), np.float16), np.empty(8, np.float32)
+    pairs = [x.view(np.float32).reshape(8), y.view(np.float32).reshape(16)]  # 4 bytes each
+    kernels.launch("half_pairs", (1,), (8,), [*pairs, sums])
+    np.testing.assert_array_equal(y[:, 0], x[:, ::-1])
+    np.testing.assert_array_equal(y[:, 1], (x.astype(np.float32) / np.float32(3)).astype(np.float16))
+    np.testing.assert_array_equal(sums, x[:, 0].astype(np.float32) + 2 * x[:, 1].astype(np.float32))
 
 
 def test_half_precision_rounds_as_numpy_does():
@@ -183,3 +230,48 @@ def test_structs_and_scalars_by_value(kernels):
     line["slope"], line["offset"] = -3, 0.5
     kernels.launch("by_value", (1,), (4,), [x, y, line[()], np.bool_(True)])
     np.testing.assert_array_equal(y, -(-3 * x + 0.5))
+
+
+COPIES = ["batches<float>", "batches<double>", "batches<float4>", "prefetch"]
+
+
+@pytest.fixture(scope="module")
+def copies():
+    return Module(ASYNC_COPY, "copies.cu", COPIES)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("of", "floats"), [("float", 1), ("double", 2), ("float4", 4)])
+@pytest.mark.parametrize("zeros", [0, 3, 4])
+def test_a_copy_arrives_at_its_wait(copies, of, floats, zeros, order):
+    """Before it there is poison; afterwards there is what x holds, its last bytes 0 if that is asked for."""
+    x = np.random.default_rng(0).standard_normal((3, 20, floats)).astype(np.float32)
+    y = np.zeros((4, 3, 20, floats), np.float32)
+    view = np.float64 if of == "double" else np.float32
+    passed = [each.reshape(-1).view(view) for each in (x, y)]
+    if of == "float4":
+        passed = [each.view([("", np.float32, 4)]) for each in passed]
+    copies.launch(f"batches<{of}>", (1,), (20,), [*passed, np.int32(zeros)], order=order)
+    right = x.copy()
+    if zeros:
+        right[2].reshape(20, floats).view(np.uint8)[:, -zeros:] = 0
+    for waited in range(4):
+        np.testing.assert_array_equal(y[waited, :waited], right[:waited])
+        assert (y[waited, waited:].view(np.uint8) == NAN_BYTE).all()
+
+
+def test_a_row_is_copied_ahead(copies):
+    x, y = np.arange(7 * 40, dtype=np.float32).reshape(7, 40), np.empty(40, np.float32)
+    assert check(copies, "prefetch", (1,), (40,), [x, y, np.int32(7)]) == []
+    np.testing.assert_array_equal(y, x.sum(axis=0)[::-1])
+
+
+@pytest.mark.skipif(nvrtc.library() is None, reason="NVRTC is not installed: the extra kernels brings it")
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+def test_cudas_own_compiler_knows_these_kernels(architecture):
+    """Below compute capability 8.0 CUDA's header copies at once: the same results, without the overlap."""
+    ok, log = nvrtc.compile_for(architecture, ASYNC_COPY, "copies.cu", COPIES)
+    assert ok, log
+    if architecture != "sm_75":
+        ok, log = nvrtc.compile_for(architecture, PRIMITIVES, "primitives.cu", NAMES)
+        assert ok, log

@@ -31,7 +31,7 @@ struct Thread {
     Place index;
     State state;
     Fiber* fiber;
-    int line;       // of the barrier where it waits
+    Source at;      // the barrier where it waits
     unsigned mask;  // of the lanes that it waits for
     int vote;       // what it brings to __syncthreads_count and its like
 };
@@ -96,6 +96,8 @@ static void look() {
 
 // ---- threads
 
+static void end_copies(), forget_copies();  // see async_copy.h
+
 static void go_back() { emulator_switch(&running->fiber->stack, scheduler); }
 
 static void stop() {
@@ -114,6 +116,7 @@ static void run_threads() {
     for (;;) {
         body(body_arguments);
         look();
+        end_copies();
         running->state = DONE;
         Fiber* mine = running->fiber;
         if (starting && ++started < thread_count) {
@@ -141,29 +144,36 @@ static void resume(Thread* thread) {
     emulator_switch(&scheduler, thread->fiber->stack);
 }
 
-static void wait(State state, int line, unsigned mask = 0) {
+static void wait(State state, const Source& at, unsigned mask = 0) {
     look();
     running->state = state;
-    running->line = line;
+    running->at = at;
     running->mask = mask;
     go_back();
 }
 
 // ---- barriers
 
+static const char* base_name(const char* file) {
+    const char* slash = strrchr(file, '/');
+    return slash == nullptr ? file : slash + 1;
+}
+
 static const char* words(const Thread& thread, char* text, size_t bytes) {
-    const Place& at = thread.index;
+    const Place& index = thread.index;
+    const int used = snprintf(text, bytes, "thread (%u, %u, %u) ", index.x, index.y, index.z);
     if (thread.state == DONE)
-        snprintf(text, bytes, "thread (%u, %u, %u) has returned", at.x, at.y, at.z);
+        snprintf(text + used, bytes - size_t(used), "has returned");
     else
-        snprintf(text, bytes, "thread (%u, %u, %u) waits at line %d", at.x, at.y, at.z, thread.line);
+        snprintf(text + used, bytes - size_t(used), "waits at %s:%d:%d", base_name(thread.at.file), thread.at.line,
+                 thread.at.column);
     return text;
 }
 
 static void blame(const Thread& waiting, const Thread& missing) {
-    char one[80], other[80];
+    char one[150], other[150];
     thread_index = missing.state == DONE ? missing.index : waiting.index;
-    note(missing.state == DONE ? EARLY_RETURN : DIVERGENCE, waiting.line, "%s, %s", words(waiting, one, sizeof one),
+    note(missing.state == DONE ? EARLY_RETURN : DIVERGENCE, waiting.at, "%s, %s", words(waiting, one, sizeof one),
          words(missing, other, sizeof other));
 }
 
@@ -179,7 +189,7 @@ static bool release_warps() {
             unsigned here = 0;
             for (unsigned i = 0; i < lanes; i++) {
                 const Thread& other = threads[first + i];
-                const bool same = other.line == thread.line && other.mask == thread.mask;
+                const bool same = other.at == thread.at && other.mask == thread.mask;
                 here |= unsigned(other.state == AT_WARP_BARRIER && same) << i;
             }
             if ((thread.mask & existing) != here) continue;
@@ -203,7 +213,7 @@ static void explain() {
         if (thread.state != AT_WARP_BARRIER) continue;
         for (unsigned j = i / WARP * WARP; j < std::min(thread_count, i / WARP * WARP + WARP); j++) {
             const Thread& other = threads[j];
-            const bool same = other.state == AT_WARP_BARRIER && other.line == thread.line && other.mask == thread.mask;
+            const bool same = other.state == AT_WARP_BARRIER && other.at == thread.at && other.mask == thread.mask;
             const bool wanted = thread.mask >> (j % WARP) & 1;
             if (same != wanted) return blame(thread, other);
         }
@@ -220,7 +230,7 @@ static bool release_block() {
     block_vote_count = 0;
     for (unsigned i = 0; i < thread_count; i++) {
         if (threads[i].state != AT_BLOCK_BARRIER) return false;
-        if (threads[i].line != first.line) {
+        if (!(threads[i].at == first.at)) {
             blame(first, threads[i]);
             return false;
         }
@@ -235,8 +245,9 @@ static bool release_block() {
 static void run_block(int wanted, Random& random) {
     for (unsigned i = 0; i < thread_count; i++) {
         const Place index = {i % block_dim.x, i / block_dim.x % block_dim.y, i / (block_dim.x * block_dim.y)};
-        threads[i] = {index, READY, nullptr, 0, 0, 0};
+        threads[i] = {index, READY, nullptr, {}, 0, 0};
     }
+    forget_copies();
     arrange(order, thread_count, wanted, random);
     starting = true;
     for (started = 0; started < thread_count; started++) {
@@ -264,8 +275,14 @@ struct Memory {
     char* begin;
     size_t bytes;
 };
+static Memory shared;
+static unsigned char poison;  // what each byte of it holds before it is written
 
-// The piece that belongs to this compiled file; `anything` is an address of its code.
+// What a compiler calls to find a variable of the running CPU thread: by the number of the file, and where it is in it.
+extern "C" void* __tls_get_addr(size_t* file_and_offset);
+
+// The piece that belongs to this compiled file; `anything` is an address of its code. Not dlpi_tls_data: that is null
+// where the compiler has found a faster way to the variables, as on arm64.
 static Memory shared_memory(const void* anything) {
     struct Search {
         uintptr_t code;
@@ -281,7 +298,8 @@ static Memory shared_memory(const void* anything) {
                 if (part.p_type == PT_LOAD && wanted->code - info->dlpi_addr - part.p_vaddr < part.p_memsz) ours = true;
                 if (part.p_type == PT_TLS) bytes = part.p_memsz;
             }
-            if (ours) wanted->found = {static_cast<char*>(info->dlpi_tls_data), bytes};
+            size_t beginning[] = {info->dlpi_tls_modid, 0};
+            if (ours) wanted->found = {static_cast<char*>(__tls_get_addr(beginning)), bytes};
             return ours ? 1 : 0;
         },
         &search);
@@ -289,3 +307,6 @@ static Memory shared_memory(const void* anything) {
 }
 
 }  // namespace emulator
+
+// The last parameter of what waits or copies: where it is called.
+#define EMULATOR_AT std::source_location at = std::source_location::current()

@@ -34,3 +34,14 @@ struct __half {
 
 inline float __half2float(__half value) { return static_cast<float>(value); }
 inline __half __float2half(float value) { return __half(value); }
+
+// Two of them, loaded and stored as one.
+struct alignas(4) __half2 {
+    __half x, y;
+};
+inline __half2 __halves2half2(__half x, __half y) { return {x, y}; }
+inline __half __low2half(__half2 both) { return both.x; }
+inline __half __high2half(__half2 both) { return both.y; }
+inline float __low2float(__half2 both) { return __half2float(both.x); }
+inline float __high2float(__half2 both) { return __half2float(both.y); }
+inline __half2 __floats2half2_rn(float x, float y) { return {__half(x), __half(y)}; }

@@ -9,7 +9,7 @@
 // const may not be written at all.
 #pragma once
 
-#include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -92,11 +92,11 @@ struct Kernel<K> {
     }
 };
 
-static void check_overrun(const Dynamic& dynamic, uint64_t asked, int poison) {
+static void check_overrun(const Dynamic& dynamic, uint64_t asked) {
     for (size_t i = asked; i < std::min<size_t>(dynamic.bytes, asked + OVERRUN_BYTES); i++)
         if (static_cast<unsigned char>(dynamic.begin[i]) != poison)
-            return note(SHARED_OVERRUN, 0, "dynamic shared memory is written at byte %zu, the launch asked for %llu", i,
-                        static_cast<unsigned long long>(asked));
+            return note(SHARED_OVERRUN, {}, "dynamic shared memory is written at byte %zu, the launch asked for %llu",
+                        i, static_cast<unsigned long long>(asked));
 }
 
 static void run_grid(const Settings& settings, void** values) {
@@ -111,9 +111,9 @@ static void run_grid(const Settings& settings, void** values) {
         idle = fiber;
     }
     anchor = 0;
-    const Memory shared = shared_memory(reinterpret_cast<const void*>(&run_grid));
+    shared = shared_memory(reinterpret_cast<const void*>(&run_grid));
     const Dynamic dynamic = dynamic_memory();
-    const auto poison = static_cast<unsigned char>(settings.poison);
+    poison = static_cast<unsigned char>(settings.poison);
 
     Random random = {static_cast<uint64_t>(settings.order) * 0x9E3779B97F4A7C15ull + 1};
     const uint64_t blocks = uint64_t(grid_dim.x) * grid_dim.y * grid_dim.z;
@@ -131,7 +131,7 @@ static void run_grid(const Settings& settings, void** values) {
             memset(after, poison, static_cast<size_t>(end - after));
         }
         run_block(settings.order, random);
-        if (dynamic.bytes != 0) check_overrun(dynamic, settings.shared_bytes, poison);
+        if (dynamic.bytes != 0) check_overrun(dynamic, settings.shared_bytes);
         if (report->kind) return;
     }
 }
@@ -156,9 +156,7 @@ static void on_fault(int signal, siginfo_t* info, void* context) {
     const auto code = static_cast<uint64_t>(machine->uc_mcontext.pc);
     report->access = -1;
 #endif
-    Dl_info file;
-    if (dladdr(reinterpret_cast<void*>(code), &file) != 0)
-        report->code = code - reinterpret_cast<uint64_t>(file.dli_fbase);
+    report->code = code_at(code);
     const auto address = static_cast<char*>(info->si_addr);
     report->argument = -1;
     for (int i = 0; i < guard_count; i++) {
@@ -166,7 +164,7 @@ static void on_fault(int signal, siginfo_t* info, void* context) {
         report->argument = i;
         report->offset = address - guards[i].array;
     }
-    note(signal == SIGSEGV || signal == SIGBUS ? OUTSIDE_ARRAY : CRASH, 0, "signal %d", signal);
+    note(signal == SIGSEGV || signal == SIGBUS ? OUTSIDE_ARRAY : CRASH, {}, "signal %d", signal);
     _exit(0);
 }
 
@@ -180,7 +178,9 @@ static void run_child(const Settings& settings, void** values) {
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);  // or each of several runs would print, or none, or half a line
     signal(SIGALRM, SIG_DFL);
+    if (signal(SIGINT, SIG_DFL) == SIG_IGN) signal(SIGINT, SIG_IGN);  // Ctrl-C ends it at once
     alarm(static_cast<unsigned>(settings.seconds));
     run_grid(settings, values);
     _exit(0);
@@ -197,7 +197,7 @@ static void run_guarded(const Settings& settings, const Argument* arguments, voi
         const size_t bytes = arguments[i].bytes, inner = (bytes / PAGE_BYTES + 1) * PAGE_BYTES;
         const size_t mapped = inner + 2 * PAGE_BYTES, align = static_cast<size_t>(arguments[i].alignment);
         void* memory = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) return note(CRASH, 0, "no memory for the guarded copies");
+        if (memory == MAP_FAILED) return note(CRASH, {}, "no memory for the guarded copies");
         const auto start = static_cast<char*>(memory);
         char* array = start + PAGE_BYTES + (settings.guarded == 1 ? (inner - bytes) / align * align : 0);
         memcpy(array, arguments[i].pointer, bytes);
@@ -217,11 +217,11 @@ static void run_guarded(const Settings& settings, const Argument* arguments, voi
     int status = 0;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (child < 0) note(CRASH, 0, "fork failed");
+    if (child < 0) note(CRASH, {}, "fork failed");
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-        note(CRASH, 0, "it has not ended after %d s", settings.seconds);
+        note(CRASH, {}, "it has not ended after %d s", settings.seconds);
     else if (WIFSIGNALED(status))
-        note(CRASH, 0, "its process ended with signal %d", WTERMSIG(status));
+        note(CRASH, {}, "its process ended with signal %d", WTERMSIG(status));
     for (int i = 0; i < count; i++) {
         if (guards[i].memory == nullptr) continue;
         if (!parameters[i].is_const) memcpy(arguments[i].pointer, guards[i].array, guards[i].bytes);
