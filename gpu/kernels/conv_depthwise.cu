@@ -17,9 +17,9 @@
 // There is no sum over channels, so the matrix products of other algorithms would have a single row. No sum is made by
 // atomics: a run gives the same bits again.
 //
-// Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: the rate of copying. Computed for
-// 3 x 3 and float32: 18 operations for the 8 bytes of a number of x and one of y, where an H200 has time for 110 by its
-// data sheet. Not yet run on a device.
+// Lowest architecture: compute capability 7.5, the lowest that CUDA 13 knows. To gain: the rate of copying. Computed
+// for 3 x 3 and float32: 18 operations for the 8 bytes of a number of x and one of y, where an H200 has time for 110 by
+// its data sheet. Not yet run on a device.
 
 #include "block_sum.cuh"
 #include "convolution.cuh"

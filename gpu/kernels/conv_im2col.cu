@@ -6,7 +6,7 @@
 //                                                  5 6 8 9   tap (1, 1)     side by side, and read so with stride 1
 //                                        window    0 1 2 3
 //
-// Back: a number of x stands in several columns, so its gradient is a sum. Here each cell asks for what is its own; none
+// Back: a number of x stands in several columns, so its gradient is a sum. Each cell asks for what is its own, and none
 // writes where another does. It walks over the windows that cover it, and knows in which row each of them has it:
 //
 //     dx[1, 1], above a 5, adds up    dcolumns[tap (1, 1), window 0] + [(1, 0), 1] + [(0, 1), 2] + [(0, 0), 3]
