@@ -18,10 +18,10 @@ raises NoDevice, which says what is broken and what mends it; `python -m gpu doc
 
 from typing import TYPE_CHECKING, Any
 
-from gpu import images
+from gpu import images, optim
 from gpu.algorithms import backend_with
 from gpu.device import NoDevice, require_device
-from scratch import layers, optim
+from scratch import layers
 from scratch.array import Array
 from scratch.array import to_host as asnumpy
 from scratch.backend import Backend, bind

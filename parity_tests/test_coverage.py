@@ -11,7 +11,7 @@ from parity_tests.harness import coverage
 from parity_tests.harness.case import Spec
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.coverage import REASONS, Run, in_full, in_short, matrix, never_left_alone, planned
-from parity_tests.harness.implementations import BACKEND_TABLE, IMPLEMENTATIONS
+from parity_tests.harness.implementations import BACKEND_TABLE, IMPLEMENTATIONS, OPTIMISERS
 from parity_tests.harness.layer_case import LayerCase
 from scratch.layers import ReLU
 
@@ -53,6 +53,9 @@ def test_every_algorithm_is_run(implementation: Any):
             for op in ops:
                 run = {name for case in CASES if case.op == op for name in case.algorithms(implementation)}
                 assert run == set(algorithms), op
+    for op in OPTIMISERS:
+        run = {name for case in CASES if case.op == op for name in case.algorithms(implementation)}
+        assert run == set(getattr(implementation.nn.optim, op).algorithms)
 
 
 def test_an_argument_without_a_case_is_an_empty_cell():

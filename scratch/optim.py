@@ -1,10 +1,18 @@
 """The optimisers: what is done with the gradients. They work in place on the parameters of any namespace."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from scratch.array import Array, namespace_of
 from scratch.module import Module, Parameter
+
+
+def by_arrays(optimizer: "Optimizer") -> None:
+    """Change one parameter after the other, with the formula on its whole array."""
+    for parameter, state in zip(optimizer.parameters, optimizer.state, strict=True):
+        if parameter.grad is not None:
+            parameter.data -= optimizer._change(parameter.data, parameter.grad, state)  # noqa: SLF001 (this module's)
 
 
 class Optimizer:
@@ -12,9 +20,14 @@ class Optimizer:
 
     Attributes
     ----------
+    algorithms : the ways to do a step by name, the preferred one first; gpu.optim has another
     parameters : the parameters that `step` changes
     state : for each parameter a dict with torch's names ("momentum_buffer", "exp_avg", ...), empty before a step
+    algorithm : the name of the algorithm to use; None leaves the choice to the namespace
+    ran : the name of the algorithm that the latest step used
     """
+
+    algorithms: ClassVar[Mapping[str, Callable[[Any], None]]] = MappingProxyType({"arrays": by_arrays})
 
     def __init__(self, parameters: Iterable[Parameter], **settings: float) -> None:
         if isinstance(parameters, Module | Parameter):
@@ -29,6 +42,8 @@ class Optimizer:
             if not value >= 0:  # so NaN is refused, too
                 raise ValueError(f"{name}={value!r} must not be negative")
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
+        self.algorithm: str | None = None
+        self.ran: str | None = None
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -36,10 +51,19 @@ class Optimizer:
             parameter.grad = None
 
     def step(self) -> None:
-        """Change each parameter that has a gradient, in place."""
-        for parameter, state in zip(self.parameters, self.state, strict=True):
-            if parameter.grad is not None:
-                parameter.data -= self._change(parameter.data, parameter.grad, state)
+        """Change each parameter that has a gradient, in place.
+
+        Raises
+        ------
+        ValueError
+            if there is no algorithm of the name that was asked for
+        """
+        name = next(iter(self.algorithms)) if self.algorithm is None else self.algorithm
+        if name not in self.algorithms:
+            cls = type(self)
+            raise ValueError(f"algorithm={name!r}: {cls.__module__}.{cls.__name__} has {', '.join(self.algorithms)}")
+        self.algorithms[name](self)
+        self.ran = name
 
     def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
         """What to subtract from the parameter theta with gradient g; `state` is brought up to date."""

@@ -18,9 +18,9 @@ Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))
 from typing import TYPE_CHECKING
 
 from gpu.algorithms import backend_with
-from gpu.emulated import images
+from gpu.emulated import images, optim
 from gpu.on_numpy.stand_in import asarray, ndarray
-from scratch import layers, optim
+from scratch import layers
 from scratch.array import to_host as asnumpy
 from scratch.backend import Backend, bind
 from scratch.module import Module, Parameter, Sequential

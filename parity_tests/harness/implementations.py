@@ -19,6 +19,9 @@ BACKEND_TABLE = {
 }
 """The layers and filters whose algorithm can be chosen, and the name of its table in a Backend."""
 
+OPTIMISERS = ("SGD", "Adam")
+"""Those in `optim`, whose algorithms are their own."""
+
 
 @dataclass(frozen=True)
 class Implementation:
@@ -40,6 +43,8 @@ class Implementation:
 
     def algorithms(self, op: str) -> list[str | None]:
         """The names of its algorithms for an operation; [None] where there is nothing to choose."""
+        if op in OPTIMISERS:
+            return [*getattr(self.nn.optim, op).algorithms]
         table = BACKEND_TABLE.get(op)
         return [None] if table is None else list(getattr(self.nn.backend, table))
 

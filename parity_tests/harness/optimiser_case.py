@@ -22,12 +22,13 @@ KEPT = {"SGD": ("momentum_buffer",), "Adam": ("exp_avg", "exp_avg_sq")}
 
 @dataclass(frozen=True)
 class OptimiserCase(Case):
-    """Fifty steps of one optimiser with one choice of options.
+    """Steps of one optimiser with one choice of options.
 
     A step is judged by itself: every step starts from torch's state, so that errors do not pile up.
     """
 
     spec: Spec
+    steps: int = STEPS
 
     @property
     def op(self) -> str:  # type: ignore[override]
@@ -45,15 +46,15 @@ class OptimiserCase(Case):
         return KEPT[self.op] if self.op == "Adam" or self.settings.get("momentum") else ()
 
     def __str__(self) -> str:
-        return f"{self.spec}, {STEPS} steps"
+        return f"{self.spec}, {self.steps} steps"
 
     def draw(self, dtype: Any, seed: int) -> Inputs:
-        """Make theta, its gradient and the state before each step: arrays (STEPS, SIZE)."""
+        """Make theta, its gradient and the state before each step: arrays (steps, SIZE)."""
         generator = generator_for(self, seed)
         theta = torch.nn.Parameter(torch.tensor(generator.standard_normal(SIZE)))
         optimiser = getattr(torch.optim, self.op)([theta], **self.settings)
         before: dict[str, list[HostArray]] = {name: [] for name in ("theta", "g", *self.kept)}
-        for _ in range(STEPS):
+        for _ in range(self.steps):
             before["theta"].append(host(theta))
             for name in self.kept:
                 before[name].append(host(optimiser.state[theta].get(name, torch.zeros(SIZE))))
@@ -64,7 +65,13 @@ class OptimiserCase(Case):
         return {name: np.array(values).astype(dtype) for name, values in before.items()}
 
     def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
-        """Do each step with one of our optimisers."""
+        """Do each step with one of our optimisers.
+
+        Raises
+        ------
+        AssertionError
+            if another algorithm ran than the one that was named
+        """
         place = nn.asarray if place is None else place
 
         def step(theta: HostArray, g: HostArray, state: dict[str, Any]) -> Tensors:
@@ -72,7 +79,11 @@ class OptimiserCase(Case):
             parameter.grad = place(g)
             optimiser = getattr(nn.optim, self.op)([parameter], **self.settings)
             optimiser.state[0] = {name: value if name == "step" else place(value) for name, value in state.items()}
+            if algorithm is not None:
+                optimiser.algorithm = algorithm
             optimiser.step()
+            if algorithm is not None and optimiser.ran != algorithm:
+                raise AssertionError(f"{self}: algorithm {algorithm!r} was named, {optimiser.ran!r} ran")
             return {"theta": to_host(parameter.data)} | {n: to_host(optimiser.state[0][n]) for n in self.kept}
 
         return self._all_steps(inputs, step)
@@ -109,7 +120,7 @@ class OptimiserCase(Case):
         formula = sgd_formula if self.op == "SGD" else adam_formula
         steps = [
             formula({name: Rounded(value[t], eps) for name, value in inputs.items()}, t + 1, self.settings)
-            for t in range(STEPS)
+            for t in range(self.steps)
         ]
         laws: dict[str, list[Law]] = {name: [step[name].law((SIZE,)) for step in steps] for name in steps[0]}
         return {
