@@ -14,7 +14,17 @@ from typing import Any, Literal, TypeVar
 from gpu import activation, conv, dropout, linear, loss, norm, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
-from gpu.kernels import batch_norm, conv_depthwise, conv_direct, conv_im2col, cross_entropy, gemm, softmax, stencil
+from gpu.kernels import (
+    batch_norm,
+    conv_depthwise,
+    conv_direct,
+    conv_im2col,
+    conv_implicit_gemm,
+    cross_entropy,
+    gemm,
+    softmax,
+    stencil,
+)
 from gpu.kernels import dropout as dropout_kernels
 from gpu.kernels import pool as pool_kernels
 from scratch.array import Array
@@ -32,7 +42,7 @@ def backend_with(
     """Make the backend of a namespace.
 
     >>> list(backend_with("kernels", "gpu.emulated", list, lambda: list).conv2d)
-    ['direct', 'im2col_kernel', 'depthwise']
+    ['direct', 'im2col_kernel', 'implicit_gemm', 'depthwise']
     """
 
     def of(array_code: Mapping[str, Algorithm], kernels: Mapping[str, Algorithm]) -> Mapping[str, Algorithm]:
@@ -46,6 +56,7 @@ def backend_with(
         array_type,
         #  operation      array code                   kernels
         conv2d=of(        {"im2col": conv},            {"direct": conv_direct, "im2col_kernel": conv_im2col,
+                                                        "implicit_gemm": conv_implicit_gemm,
                                                         "depthwise": conv_depthwise}),
         max_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         avg_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),

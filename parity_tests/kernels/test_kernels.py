@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpu import emulated as nn
-from gpu.kernels import activation, conv_direct, modules
+from gpu.kernels import activation, conv_direct, conv_im2col, conv_implicit_gemm, modules
 from gpu.runtime import checked_launches, launch
 from parity_tests.harness.case import Spec
 from parity_tests.harness.implementations import IMPLEMENTATIONS
@@ -78,7 +78,7 @@ def test_convolutions_of_any_geometry(case):
         assert not disagreements(case, "float32", algorithm)
 
 
-@pytest.mark.parametrize("algorithm", [conv_direct])
+@pytest.mark.parametrize("algorithm", [conv_direct, conv_im2col, conv_implicit_gemm])
 def test_half_precision_is_storage_with_sums_in_float(algorithm):
     """A sum of 4608 halves: in half arithmetic it would be off by whole units; here only the result is rounded."""
     rng = np.random.default_rng(0)
