@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from gpu.declaration import FLOATS
 from gpu.flat import DATA, Flat, Run
 from gpu.kernels import optimiser
 from scratch import optim
@@ -82,6 +83,10 @@ class Fused(Optimizer):
             raise ValueError("parameters: one of them is there twice")
         for i, (parameter, state) in enumerate(zip(self.parameters, self.state, strict=True)):
             data, grad = parameter.data, parameter.grad
+            if type(data) is not type(self.parameters[0].data):
+                raise TypeError(f"parameters[{i}] is a {kind(data)}, those before are of another namespace")
+            if grad is not None and data.dtype.name not in FLOATS:
+                raise TypeError(f"parameters[{i}] has dtype {data.dtype}; the kernel is for {' and '.join(FLOATS)}")
             for name, array in {"grad": grad, **{name: state.get(name) for name in kept}}.items():
                 if array is None:
                     continue

@@ -257,6 +257,16 @@ def twice(optimizer):
             TypeError,
             "parameters[4] is a gpu.on_numpy.stand_in.ndarray, its grad a numpy.ndarray",
         ),
+        (
+            replaced(4, data=float32(5).astype("float16"), grad=float32(5).astype("float16")),
+            TypeError,
+            "parameters[4] has dtype float16; the kernel is for float32 and float64",
+        ),
+        (
+            replaced(4, data=np.ones(5, np.float32), grad=None),
+            TypeError,
+            "parameters[4] is a numpy.ndarray, those before are of another namespace",
+        ),
         (twice, ValueError, "parameters: one of them is there twice"),
     ],
 )
