@@ -207,17 +207,23 @@ def inside(array: Any) -> Any:
     return unwrap(array)
 
 
-def compile_for_device(text: str, file: str, expressions: Sequence[str], folders: Sequence[Path]) -> Any:
-    """Hand a .cu file to CuPy, which compiles it for the device in use and keeps the result on the disk."""
+def compile_for_device(text: str, file: str, expressions: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
+    """Hand a .cu file to CuPy, which compiles it for the device in use and keeps the result on the disk.
+
+    Returns
+    -------
+    the kernels by name: to ask CuPy for one takes longer than to launch it, so each is asked for once
+    """
     import cupy
 
     options = ("-std=c++17", *(f"-I{folder}" for folder in folders))
-    module = cupy.RawModule(code=text, options=options, name_expressions=tuple(expressions))
+    named = f'#line 1 "{file}"\n{text}'  # for messages: CuPy compiles a copy, whose name is a hash
+    module = cupy.RawModule(code=named, options=options, name_expressions=tuple(expressions))
     try:
         module.compile()
     except cupy.cuda.compiler.CompileException as error:
         raise emulator.CompileError(f"{file} does not compile:\n{error}") from error
-    return module
+    return {expression: module.get_function(expression) for expression in expressions}
 
 
 def run_on_device(
@@ -225,7 +231,7 @@ def run_on_device(
 ) -> None:
     """Launch on CuPy's current stream. A struct has to be an array without dimensions for CuPy."""
     passed = [np.asarray(each) if isinstance(each, np.void) else each for each in arguments]
-    kernel.source.compiled(compile_for_device).get_function(name)(grid, block, tuple(passed), shared_mem=shared_bytes)
+    kernel.source.compiled(compile_for_device)[name](grid, block, tuple(passed), shared_mem=shared_bytes)
 
 
 def run_in_emulator(

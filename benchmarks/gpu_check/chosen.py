@@ -1,58 +1,58 @@
 """A namespace whose layers are told which algorithm to use: our kernels rather than array code, in a whole model."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from parity_tests.harness.implementations import BACKEND_TABLE, IMPLEMENTATIONS, Implementation
 
 
-@dataclass(frozen=True)
-class Chosen(Implementation):
-    """An implementation, and for some of its layers the algorithm.
-
-    Attributes
-    ----------
-    algorithms_of : name of the layer -> the algorithm's name
-    """
-
-    algorithms_of: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def kernels(cls, implementation: Implementation) -> "Chosen":
-        """The first kernel of each operation that has one: the first of the emulator's table, which begins with them.
-
-        >>> Chosen.kernels(IMPLEMENTATIONS["gpu.emulated"]).algorithms_of["ReLU"]
-        'kernel'
-        """
-        emulated, found = IMPLEMENTATIONS["gpu.emulated"], {}
-        for op in BACKEND_TABLE:
-            kernel = emulated.algorithms(op)[0]
-            if kernel is not None and kernel in implementation.algorithms(op):
-                found[op] = kernel
-        return cls(implementation.name, implementation.why_not, found)
+class WithKernels(Implementation):
+    """An implementation that takes our own kernels wherever there is one."""
 
     @property
     def nn(self) -> Any:
         """The namespace."""
-        return Namespace(super().nn, self.algorithms_of)
+        return Namespace(super().nn, IMPLEMENTATIONS["gpu.emulated"].nn)
 
 
 class Namespace:
-    """A namespace that hands on everything, and tells layers their algorithm as they are made."""
+    """A namespace that hands on everything, and tells layers, losses and optimisers their algorithm as they are made.
 
-    def __init__(self, nn: Any, algorithms_of: dict[str, str]) -> None:
+    Parameters
+    ----------
+    nn : the namespace
+    kernels : the one whose tables have kernels alone, where there are any
+
+    >>> from gpu import emulated
+    >>> nn = Namespace(emulated, emulated)
+    >>> nn.ReLU().algorithm, nn.Conv2d(2, 3, 2).algorithm
+    ('kernel', 'implicit_gemm')
+    """
+
+    def __init__(self, nn: Any, kernels: Any) -> None:
         self._nn = nn
-        self._algorithms_of = algorithms_of
+        self._kernels = kernels
 
     def __getattr__(self, name: str) -> Any:
-        found, algorithm = getattr(self._nn, name), self._algorithms_of.get(name)
-        if algorithm is None:
+        found = getattr(self._nn, name)
+        if name == "optim":
+            return Namespace(found, self._kernels.optim)
+        if name not in BACKEND_TABLE and not hasattr(found, "algorithms"):
             return found
 
         def made(*args: Any, **settings: Any) -> Any:
             layer = found(*args, **settings)
-            if algorithm in getattr(layer, "algorithms", [algorithm]):  # not every kernel serves every convolution
-                layer.algorithm = algorithm
+            serving = self._serving(name, layer)
+            if serving:
+                layer.algorithm = serving[-1]  # the last rung of the ladder
             return layer
 
         return made
+
+    def _serving(self, name: str, layer: Any) -> list[str]:
+        """The kernels that serve what was made."""
+        if name in BACKEND_TABLE:
+            kernels, ours = (getattr(nn.backend, BACKEND_TABLE[name]) for nn in (self._kernels, self._nn))
+            able = getattr(layer, "algorithms", ours)
+        else:  # an optimiser, whose kernel comes first
+            kernels, able = [next(iter(getattr(self._kernels, name).algorithms))], layer.algorithms
+        return [kernel for kernel in kernels if kernel in able]

@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.contenders import Ours, Torch
 from benchmarks.filter import Filter
-from benchmarks.gpu_check.chosen import Chosen
+from benchmarks.gpu_check.chosen import WithKernels
 from benchmarks.gpu_check.device import Device, implementation
 from benchmarks.gpu_check.torch_mode import MODES, Mode, modes
 from benchmarks.problem import Judged, Trial
@@ -169,7 +169,7 @@ def of_step(trial: Trial, device: Device) -> Iterator[Entrant]:
     """Our model with the algorithms that are preferred, and with our kernels; torch's."""
     ours = implementation(device)
     yield from_trial(trial, Ours(ours), device.name, True)
-    yield from_trial(trial, Ours(Chosen.kernels(ours)), f"{device.name}:kernels", True)
+    yield from_trial(trial, Ours(WithKernels(ours.name, ours.why_not)), f"{device.name}:kernels", True)
     for mode in MODES:
         if mode.name != "torch.tf32.best":  # in a step, the best is cuDNN's choice alone: the layout stays
             yield from_trial(trial, Torch(device.torch_device), mode.name, False, mode)
