@@ -10,9 +10,9 @@ where there is none.
 >>> emulated.Conv2d(1, 2, 3, dtype=np.float64)
 Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))
 >>> list(emulated.backend.conv2d)
-['direct', 'im2col_kernel', 'depthwise']
+['direct', 'im2col_kernel', 'implicit_gemm', 'depthwise']
 >>> emulated.Conv2d(4, 6, 3, groups=2).algorithms  # those that serve such a layer
-['direct', 'im2col_kernel']
+['direct', 'im2col_kernel', 'implicit_gemm']
 """
 
 from typing import TYPE_CHECKING
