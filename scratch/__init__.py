@@ -18,7 +18,7 @@ import numpy as np
 
 from scratch import images, layers, optim
 from scratch.backend import Backend, bind
-from scratch.fast import activation, conv, dropout, linear, loss, norm, pool
+from scratch.fast import activation, conv, conv_im2col, dropout, linear, loss, norm, pool
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
 from scratch.random import manual_seed
@@ -30,7 +30,7 @@ backend = Backend(
     name="scratch",
     asarray=asarray,
     array_type=lambda: np.ndarray,
-    conv2d={"im2col": conv},
+    conv2d={"im2col": conv_im2col, "textbook": conv},
     max_pool2d={"taps": pool},
     avg_pool2d={"taps": pool},
     linear={"matmul": linear},
