@@ -9,14 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gpu_check.parts import WEIGHTS
+from benchmarks.gpu_check.deadline import Deadline
+from benchmarks.gpu_check.parts import ROOT, WEIGHTS, environment_of_children
 from benchmarks.machine import prepare_environment, usable_cpus
 from parity_tests.terminal import AGREE, DISAGREE, ENVIRONMENT, USAGE, show
 
 NEEDED = ("torch", "scipy", "pytest", "hypothesis", "tabulate", "tqdm")
 MINUTES = 9.0
 LEAST_MINUTES = 0.2
-ROOT = Path(__file__).parents[2]
 NAMES = "gpu-check.json", "gpu-check.txt"
 ASKING = "from gpu.device import why_not; print(why_not() or '')"
 
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem:
         print(f"gpu-check: {problem}", file=sys.stderr)
         return USAGE
+    deadline = Deadline(60 * options.minutes)
     prepare_environment(usable_cpus())
     missing = [name for name in NEEDED if find_spec(name) is None]
     reason = f"{' and '.join(missing)}: not installed." if missing else no_device()
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ENVIRONMENT
     from benchmarks.gpu_check.device import REAL
 
-    return check(options, REAL)
+    return check(options, REAL, deadline)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,18 +69,19 @@ def refusal(out: Path, minutes: float) -> str:
 
 def no_device() -> str:
     """Why no GPU can be used, "" if one can; asked in a process of its own, which alone loads CUDA for it."""
-    done = subprocess.run([sys.executable, "-c", ASKING], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", ASKING],
+        cwd=ROOT, env=environment_of_children(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
     return done.stdout.strip() if done.returncode == 0 else f"the GPU does not answer: {done.stderr.strip()[-200:]}"
 
 
-def check(options: argparse.Namespace, device: str) -> int:
+def check(options: argparse.Namespace, device: str, deadline: Deadline) -> int:
     """Run the parts on a device, by the name of its class."""
-    from benchmarks.gpu_check.deadline import Deadline
     from benchmarks.gpu_check.document import as_json, disagreements, document, failures, write
     from benchmarks.gpu_check.run_parts import Outcome, run_all
     from benchmarks.gpu_check.text import render
 
-    deadline = Deadline(60 * options.minutes)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / NAMES[0]).unlink(missing_ok=True)

@@ -1,8 +1,12 @@
 """Times: every algorithm beside torch, row by row and direction by direction, after all have been judged.
 
-    judge everybody twice    a wrong algorithm of ours is not timed, other bits in the second run are told
-    warm up, count calls     so many that a sample lasts some milliseconds
-    rounds                   the order is drawn anew in each: what the clock does, it does to everybody
+    judge everybody, run twice   a wrong algorithm of ours is not timed, other bits in the second run are told
+    warm up, count calls         so many that a sample lasts some milliseconds
+    rounds                       the order is drawn anew in each: what the clock does, it does to everybody
+
+Two times are taken: of calls as Python makes them, one after the other; and of the device alone, with calls that were
+queued up while it was kept busy. The second is compared with the roofline. What a call waits for (cross entropy looks
+whether all labels are possible), it waits for in both.
 
 The referee is torch in float64, on the device for layers and losses (on the CPU it would take longer than all the rest;
 the suite compares with the CPU). Inputs are random, and take turns, so that they come from memory and not from a cache.
@@ -35,6 +39,8 @@ from parity_tests.harness.referee import Reference, judge_tensor, refer
 ROUNDS, LEAST_ROUNDS = 15, 5
 MOST_COPIES = 32
 MOST_CALLS = 200
+MOST_QUEUED = 10  # the driver takes about a thousand launches before it makes the caller wait
+LONGEST_WAIT = 0.05
 THREADS = 8  # that compare with the referee, tensor by tensor
 ROUND_SECONDS = 2.5  # for all rounds of one direction of a row, unless the least take longer
 
@@ -48,7 +54,7 @@ class Judgement:
     verdict : the worst of all tensors; None if nothing was judged
     law : the largest error of all, as a fraction of the hard bound
     index : for each direction the worst precision index, of y alone for forward; none in float64
-    same : whether a second run gave the same bits
+    same : whether a second run gave the same bits; torch is not asked
     """
 
     verdict: Verdict | None
@@ -133,13 +139,13 @@ def copies_past(cache: int, inputs: Inputs) -> int:
 
 
 def judged(task: Task, entrant: Entrant) -> Judgement:
-    """Compute everything twice, and compare the first with the referee, the second with the first."""
+    """Compute everything, and compare it with the referee; what is ours twice, and compare the bits."""
+    first = entrant.results()
     if entrant.judged is not None:
         found = {f"{each.where}, {each.tensor}": each.comparison for each in entrant.judged()}
-        first, second = entrant.results(), entrant.results()
     else:
-        first, second = entrant.results(), entrant.results()
         found = compared(task.should, first, entrant.algorithm)
+    second = entrant.results() if entrant.ours else first
     same = all(first[name].tobytes() == second[name].tobytes() for name in first)
     verdict = max((each.verdict for each in found.values()), key=list(Verdict).index, default=None)
     forward = [each.index for name, each in found.items() if name.split(", ")[-1] in ("y", "loss")]
@@ -172,48 +178,74 @@ def times(
         with entrant.applied():
             calls[name] = entrant.calls()
     for direction in next(iter(calls.values()), {}):
-        counts: dict[str, int] = {}
+        ready: dict[str, Ready] = {}
         for name, (entrant, _) in able.items():
             if deadline.over:
                 return
             try:
-                counts[name] = calls_of_a_sample(entrant, calls[name][direction], device)
+                ready[name] = warm(entrant, calls[name][direction], device)
             except Exception as error:  # noqa: BLE001 (out of memory, perhaps)
                 refused = f"{direction}: {reason(error)}"
                 yield {"row": task.row.name, "who": name, "refused": refused, "agrees": not entrant.ours}
                 checked(device, error, list)
-        entrants = {name: (able[name][0], calls[name][direction], count) for name, count in counts.items()}
-        samples = rounds(entrants, device, deadline)
-        base = float(np.median(samples[STRICT.name])) if samples.get(STRICT.name) else None
-        for name, seconds in samples.items():
-            if seconds:
-                yield record(task.row, direction, able[name], seconds, base, works.get(direction))
+        samples = rounds(ready, device, deadline)
+        base = samples.get(STRICT.name)
+        for name, its in samples.items():
+            if its.called:
+                yield record(task.row, direction, able[name], its, base, works.get(direction))
 
 
-def calls_of_a_sample(entrant: Entrant, call: Callable[[], object], device: Device) -> int:
-    """Warm up, and tell how many calls last long enough to be timed."""
+@dataclass(frozen=True)
+class Ready:
+    """A call that is warmed up.
+
+    Attributes
+    ----------
+    count : how many calls last long enough to be timed
+    queued : how many are queued up, to time the device alone
+    ahead : seconds in which they surely are
+    """
+
+    entrant: Entrant
+    call: Callable[[], object]
+    count: int
+    queued: int
+    ahead: float
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Seconds of a call, for each round: called one after the other as Python does it, and queued up."""
+
+    called: list[float]
+    queued: list[float]
+
+
+def warm(entrant: Entrant, call: Callable[[], object], device: Device) -> Ready:
+    """Warm up, and find out how many calls make a sample."""
     with entrant.applied():
         device.seconds(call, 2)  # compiles, chooses, allocates
-        once = device.seconds(call, 1)
-    return max(1, min(MOST_CALLS, int(device.sizes().sample / max(once, 1e-7)) + 1))
+        once = max(device.seconds(call, 1), 1e-7)
+    count = max(1, min(MOST_CALLS, int(device.sizes().sample / once) + 1))
+    queued = min(count, MOST_QUEUED)
+    return Ready(entrant, call, count, queued, min(LONGEST_WAIT, 1.5 * once * queued + 5e-4))
 
 
-def rounds(
-    entrants: dict[str, tuple[Entrant, Callable[[], object], int]], device: Device, deadline: Deadline
-) -> dict[str, list[float]]:
-    """Seconds of a call, for each round. A round that has begun is finished, so that everybody has as many."""
-    samples: dict[str, list[float]] = {name: [] for name in entrants}
-    order, names = random.Random(0), list(entrants)
+def rounds(ready: dict[str, Ready], device: Device, deadline: Deadline) -> dict[str, Samples]:
+    """Time everybody in each round. A round that has begun is finished, so that everybody has as many."""
+    samples = {name: Samples([], []) for name in ready}
+    order, names = random.Random(0), list(ready)
     start = time.monotonic()
     for done in range(ROUNDS):
         if deadline.over or (done >= LEAST_ROUNDS and time.monotonic() - start > ROUND_SECONDS):
             break
         order.shuffle(names)
         for name in names:
-            entrant, call, count = entrants[name]
-            with entrant.applied():
-                device.seconds(call, 1)
-                samples[name].append(device.seconds(call, count) / count)
+            its = ready[name]
+            with its.entrant.applied():
+                device.seconds(its.call, 1)
+                samples[name].called.append(device.seconds(its.call, its.count) / its.count)
+                samples[name].queued.append(device.seconds(its.call, its.queued, its.ahead) / its.queued)
     return samples
 
 
@@ -221,26 +253,35 @@ def record(
     row: Row,
     direction: str,
     who: tuple[Entrant, Judgement],
-    seconds: Sequence[float],
-    base: float | None,
+    samples: Samples,
+    base: Samples | None,
     work: Work | None,
 ) -> dict[str, Any]:
     """What is kept of one time; `base` is that of torch in its strict mode."""
     entrant, judgement = who
-    low, median, high = (float(value) for value in np.percentile(seconds, [10, 50, 90]))
+    called, queued = middle(samples.called), middle(samples.queued)
     return {
         "row": row.name,
         "direction": direction,
         "who": entrant.name,
-        "ms": 1e3 * median,
-        "10-90 %": [1e3 * low, 1e3 * high],
-        "samples": len(seconds),
-        "torch / this": None if base is None else base / median,
+        "ms": called[1],
+        "10-90 %": [called[0], called[2]],
+        "device ms": queued[1],
+        "device 10-90 %": [queued[0], queued[2]],
+        "samples": len(samples.called),
+        "torch / this": None if base is None else middle(base.called)[1] / called[1],
+        "torch / this, device": None if base is None else middle(base.queued)[1] / queued[1],
         "verdict": None if judgement.verdict is None else str(judgement.verdict),
         "law": judgement.law,
         "index": judgement.index.get(direction),
-        "same bits": judgement.same,
+        "same bits": judgement.same if entrant.ours else None,
         "bytes": None if work is None else work.bytes,
         "flops": None if work is None else work.flops,
         "TF32": entrant.mode is not None and entrant.mode.tf32,
     }
+
+
+def middle(seconds: Sequence[float]) -> tuple[float, float, float]:
+    """The median in milliseconds, between those that 8 of 10 are between."""
+    low, median, high = (1e3 * float(value) for value in np.percentile(seconds, [10, 50, 90]))
+    return low, median, high

@@ -52,8 +52,12 @@ class Device(Protocol):
     def finish(self) -> None:
         """Wait until it has done all it was told; raises if it cannot be used any more."""
 
-    def seconds(self, call: Callable[[], object], times: int) -> float:
-        """How long that many calls take, from the start of the first to the end of the last."""
+    def seconds(self, call: Callable[[], object], times: int, ahead: float = 0.0) -> float:
+        """How long that many calls take, from the start of the first to the end of the last.
+
+        With `ahead`, the device is kept busy that many seconds before the first: meanwhile all calls are queued up, and
+        what is measured is the device alone, without the Python that tells it what to do.
+        """
 
     def free(self) -> None:
         """Give back the memory that nobody uses."""

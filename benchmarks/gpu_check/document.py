@@ -51,15 +51,15 @@ def records(outcomes: Sequence[Outcome], part: str) -> list[dict[str, Any]]:
 def with_roofline(record: dict[str, Any], ceilings: dict[str, float]) -> dict[str, Any]:
     """Add the least time that the measured ceilings allow, as a fraction of the time that was measured.
 
-    >>> record = {"ms": 2.0, "bytes": 1000, "flops": 0, "TF32": False}
+    >>> record = {"device ms": 2.0, "bytes": 1000, "flops": 0, "TF32": False}
     >>> with_roofline(record, {"copy": 1e6, "product fp32": 1e9})["of roofline"]
     0.5
     """
     copy, product = ceilings.get("copy"), ceilings.get(CEILING[bool(record.get("TF32"))])
-    if "ms" not in record or record.get("bytes") is None or not copy or not product:
+    if "device ms" not in record or record.get("bytes") is None or not copy or not product:
         return record
     least = max(record["bytes"] / copy, record["flops"] / product)
-    return record | {"of roofline": 1e3 * least / record["ms"]}
+    return record | {"of roofline": 1e3 * least / record["device ms"]}
 
 
 def disagreements(outcomes: Sequence[Outcome]) -> list[str]:

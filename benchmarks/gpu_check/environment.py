@@ -12,11 +12,11 @@ from typing import Any
 
 from benchmarks.gpu_check.deadline import Deadline
 from benchmarks.gpu_check.device import Device
+from benchmarks.gpu_check.parts import ROOT
 from benchmarks.machine import cpu_model, usable_cpus
 from gpu.declaration import KERNELS
 from gpu.install import cupy_distributions, dotted
 
-ROOT = Path(__file__).parents[2]
 ASKED = (
     "name", "driver_version", "pstate", "clocks.sm", "clocks.mem", "clocks.max.sm", "clocks.max.mem",
     "temperature.gpu", "power.draw", "power.limit", "utilization.gpu", "memory.used", "memory.total",

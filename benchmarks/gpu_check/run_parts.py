@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu_check.deadline import Deadline
-from benchmarks.gpu_check.environment import ROOT, clocks
-from benchmarks.gpu_check.parts import AGAIN, WEIGHTS
+from benchmarks.gpu_check.environment import clocks
+from benchmarks.gpu_check.parts import AGAIN, ROOT, WEIGHTS, environment_of_children
 
 CHILD = "benchmarks.gpu_check.child"
 GRACE = 6.0
@@ -112,11 +112,10 @@ def run_one(outcome: Outcome, device: str, seconds: float, overall: Deadline) ->
 
 def run_child(arguments: Sequence[str], deadline: Deadline) -> int | None:
     """The exit code of a child; None if it had to be ended."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", CHILD, *arguments],
-            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+            cwd=ROOT, env=environment_of_children(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:
             return process.wait(deadline.left() + GRACE)

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.gpu_check import small_launches
 from benchmarks.gpu_check.deadline import Deadline
 from benchmarks.gpu_check.device import Device
-from benchmarks.gpu_check.environment import ROOT
+from benchmarks.gpu_check.parts import ROOT, environment_of_children
 
 TOOLS = ("memcheck", "racecheck")
 PLACES = ("/usr/local/cuda/bin", "/opt/cuda/bin")
@@ -48,7 +48,7 @@ def sanitized(program: str | None, tool: str, seconds: float, device: str) -> di
         return {"state": "compute-sanitizer is not installed"}
     command = [program, "--tool", tool, *OPTIONS, sys.executable, "-m", small_launches.__name__, device]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        environment = environment_of_children(PYTHONUNBUFFERED="1")
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )

@@ -15,6 +15,7 @@ from benchmarks.gpu_check.device import REAL, Device, implementation, load
 from benchmarks.gpu_check.kernel_cases import has_kernel, runs, topics
 from gpu import runtime
 from gpu.kernels import modules
+from parity_tests.harness.case import Case
 
 LAUNCHES = "kernels launched:"
 PLACES = ("run_on_device", "run_in_emulator")
@@ -53,13 +54,20 @@ def noting(run: Any, launched: set[str]) -> Any:
 
 
 def launch_all(device: Device) -> None:
-    """Run each case that a kernel serves, in the first of its dtypes."""
-    for topic in topics(device):
-        for case, dtype, algorithm in runs(topic, device):
-            if dtype == case.dtypes[0] and has_kernel(case, algorithm):
-                inputs = case.draw(np.dtype(dtype), 0)
-                with np.errstate(all="ignore"):
-                    case.run(implementation(device).nn, inputs, algorithm)
+    """Run each case that a kernel serves, in the first of its dtypes; first one for each algorithm, then the others."""
+    mine = [
+        (case, algorithm)
+        for topic in topics(device)
+        for case, dtype, algorithm in runs(topic, device)
+        if dtype == case.dtypes[0] and has_kernel(case, algorithm)
+    ]
+    first: dict[tuple[str, str | None], Case] = {}
+    for case, algorithm in mine:
+        first.setdefault((case.op, algorithm), case)
+    for case, algorithm in sorted(mine, key=lambda run: first[run[0].op, run[1]] is not run[0]):
+        inputs = case.draw(np.dtype(case.dtypes[0]), 0)
+        with np.errstate(all="ignore"):
+            case.run(implementation(device).nn, inputs, algorithm)
 
 
 if __name__ == "__main__":

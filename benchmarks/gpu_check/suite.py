@@ -1,7 +1,6 @@
 """The parity suite on the device: all tests marked gpu, in a process of its own, with a time limit."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from typing import Any
 from benchmarks.gpu_check import outcomes
 from benchmarks.gpu_check.deadline import Deadline
 from benchmarks.gpu_check.device import Device
-from benchmarks.gpu_check.environment import ROOT
+from benchmarks.gpu_check.parts import ROOT, environment_of_children
 
 MOST_SHOWN = 40
 RESERVE = 4.0  # seconds to end pytest and to read what it has found
@@ -37,7 +36,7 @@ def run_tests(tests: Sequence[str], deadline: Deadline) -> dict[str, Any]:
         file, log = Path(folder, "outcomes"), Path(folder, "log")
         command = [sys.executable, "-m", "pytest", "-q", "-p", outcomes.__name__, "-p", "no:cacheprovider"]
         command += ["--continue-on-collection-errors", "--tb=short", *tests]
-        environment = {**os.environ, outcomes.FILE: str(file), "PYTHONPATH": str(ROOT)}
+        environment = environment_of_children(**{outcomes.FILE: str(file)})
         with log.open("wb") as written:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=written, stderr=subprocess.STDOUT)
             code = wait(process, max(1.0, deadline.left() - RESERVE))

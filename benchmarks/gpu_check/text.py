@@ -8,11 +8,12 @@ from benchmarks.report import digits, narrow
 from parity_tests.report.layout import fold, table
 
 LEGEND = """\
-ms        the median of all samples, and between which two 8 of 10 are
+ms        the median of all samples, of calls one after the other, with Python
+device    of the device alone, with calls that were queued up before
 torch /   the time of torch, in full float32 and with its defaults, divided by
-          this one: 2 is twice as fast as torch
-roofline  the time that the measured bandwidth and rate of products would allow
-          at least, divided by the one measured (TF32's rate where that is used)
+          this one: 2 is twice as fast as torch; of calls, and of the device
+roof      the time that the measured bandwidth and rate of products would allow
+          at least, divided by that of the device (with TF32, TF32's rate)
 index     rms error against float64, in roundings of float32; to 1: accurate
 law       the largest error, as a fraction of what rounding allows
 best      channels last, and cuDNN tries its algorithms first
@@ -96,13 +97,14 @@ def contest(records: list[dict[str, Any]]) -> list[str]:
     for (row, direction), group in groupby(timed, key=lambda each: (each["row"], each["direction"])):
         lines = [
             [
-                each["who"], digits(each["ms"]), "-".join(digits(value, 2) for value in each["10-90 %"]),
-                number(each["torch / this"]), number(each.get("of roofline")), number(each["index"]),
-                number(each["law"]),
+                each["who"], digits(each["ms"]), number(each["torch / this"]),
+                digits(each["device ms"]), number(each["torch / this, device"]), number(each.get("of roofline")),
+                number(each["index"]), number(each["law"]),
             ]
-            for each in sorted(group, key=lambda each: float(each["ms"]))
+            for each in sorted(group, key=lambda each: float(each["device ms"]))
         ]  # fmt: skip
-        headings = [f"{row}\n{direction}", "\nms", "\n10-90 %", "torch\n/ this", "of roof-\nline", "\nindex", "\nlaw"]
+        headings = [f"{row}\n{direction}", "\nms", "torch\n/ this", "device\nms", "torch\n/ this"]
+        headings += ["\nroof", "\nindex", "\nlaw"]
         found.append(narrow(headings, lines))
     return [*found, LEGEND] if timed else found
 

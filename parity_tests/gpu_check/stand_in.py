@@ -42,7 +42,7 @@ class Device:
     def finish(self) -> None:
         """It has finished."""
 
-    def seconds(self, call: Callable[[], object], times: int) -> float:
+    def seconds(self, call: Callable[[], object], times: int, ahead: float = 0.0) -> float:
         """Look at the clock."""
         start = time.perf_counter()
         for _ in range(times):

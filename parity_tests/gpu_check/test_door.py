@@ -16,6 +16,7 @@ from benchmarks.gpu_check.parts import AGAIN, WEIGHTS
 from benchmarks.gpu_check.run_parts import Outcome, run_all
 from parity_tests.gpu_check import stand_in
 
+STAND_IN = "parity_tests.gpu_check.stand_in:Device"
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -121,8 +122,8 @@ def test_time_is_shared_and_ctrl_c_keeps_what_was_found(children):
     assert kept[0] == ["complete", *["not begun"] * 6]
     assert kept[-1] == ["complete"] * 4 + ["cut"] * 2 + ["not begun"]
     grace = run_parts.GRACE
-    assert children["suite"] == pytest.approx((540 * 28 / 74) - grace, abs=2)  # those before took no time
-    assert children["contest"] == pytest.approx((540 * 32 / 46) - grace, abs=2)
+    assert children["suite"] == pytest.approx((540 * 24 / 74) - grace, abs=2)  # those before took no time
+    assert children["contest"] == pytest.approx((540 * 38 / 50) - grace, abs=2)
 
 
 def test_without_time_no_child_begins(children):
@@ -138,7 +139,7 @@ def options(tmp_path, *parts, minutes=2.0):
 
 def test_everything_in_real_children(tmp_path, capsys):
     """Two small parts, in processes of their own, on the stand-in."""
-    code = door.check(options(tmp_path, "ceilings", "determinism"), "parity_tests.gpu_check.stand_in:Device")
+    code = door.check(options(tmp_path, "ceilings", "determinism"), STAND_IN, Deadline(120))
     said = capsys.readouterr()
     assert code == 0, said
     assert said.out.startswith("AGREE: 2 checks hold, 0 times measured\n")
@@ -151,7 +152,7 @@ def test_everything_in_real_children(tmp_path, capsys):
 
 
 def test_a_child_that_dies_takes_one_row_along(tmp_path, capsys):
-    code = door.check(options(tmp_path, "contest"), "parity_tests.gpu_check.stand_in:Dying")
+    code = door.check(options(tmp_path, "contest"), "parity_tests.gpu_check.stand_in:Dying", Deadline(120))
     assert code == 1
     [part] = json.loads((tmp_path / "out" / "gpu-check.json").read_text())["parts"]
     assert part["state"] == "complete"
@@ -162,7 +163,7 @@ def test_a_child_that_dies_takes_one_row_along(tmp_path, capsys):
 
 
 def test_ctrl_c(tmp_path, capsys, children):
-    assert door.check(options(tmp_path), "x:y") == 130
+    assert door.check(options(tmp_path), "x:y", Deadline(120)) == 130
     assert capsys.readouterr().err.endswith(f"stopped; what was found is in {tmp_path / 'out'}\n")
     content = json.loads((tmp_path / "out" / "gpu-check.json").read_text())
     assert [each["state"] for each in content["parts"]][-3:] == ["cut", "cut", "not begun"]
@@ -194,7 +195,7 @@ def test_a_folder_that_cannot_be_made(tmp_path, capsys):
     (tmp_path / "out").write_text("a file")
     chosen = options(tmp_path)
     chosen.out = tmp_path / "out" / "inside"
-    assert door.check(chosen, "x:y") == 2
+    assert door.check(chosen, "x:y", Deadline(120)) == 2
     assert "cannot write there" in capsys.readouterr().err
 
 
