@@ -133,7 +133,12 @@ def test_second_backward(subject, namespace):
     np.testing.assert_equal(prepared.state(), before)
 
 
-@pytest.mark.parametrize("subject", ["conv", "max_pool", "avg_pool", "linear", "norm", "relu", "softmax", "dropout", "cross_entropy", "mse"])
+WITH_ALGORITHMS = (
+    "conv", "max_pool", "avg_pool", "linear", "norm", "relu", "softmax", "dropout", "cross_entropy", "mse",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("subject", WITH_ALGORITHMS)
 def test_unknown_algorithm(subject, namespace):
     prepared = Prepared(namespace, subject)
     ran = prepared.called.ran
