@@ -19,8 +19,10 @@ import numpy as np
 from scratch import images, layers, optim
 from scratch.backend import Backend, bind
 from scratch.fast import activation, conv, conv_im2col, dropout, linear, loss, norm, pool
+from scratch.fast.choice import choose_conv2d
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
+from scratch.precision import precision
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -30,7 +32,7 @@ backend = Backend(
     name="scratch",
     asarray=asarray,
     array_type=lambda: np.ndarray,
-    conv2d={"im2col": conv_im2col, "textbook": conv},
+    conv2d={"im2col": conv_im2col, "winograd_fast": winograd.fast, "winograd": winograd.strict, "textbook": conv},
     max_pool2d={"taps": pool},
     avg_pool2d={"taps": pool},
     linear={"matmul": linear},
@@ -41,6 +43,7 @@ backend = Backend(
     cross_entropy={"vectorised": loss},
     mse={"vectorised": loss},
     correlate2d=METHODS,
+    choose_conv2d=choose_conv2d,
 )
 
 if TYPE_CHECKING:
@@ -60,5 +63,6 @@ __all__ = [
     "manual_seed",
     "naive",
     "optim",
+    "precision",
     "summary",
 ]

@@ -13,11 +13,11 @@ A *backend* is a table of algorithms; a *namespace* (scratch.naive, scratch, gpu
 image filters bound to one backend each.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from scratch.array import Array, HostArray
 from scratch.geometry import Pair, Window2d
@@ -41,11 +41,37 @@ class Conv2dAlgorithm(Protocol):
     ) -> tuple[Array | None, Array, Array | None]: ...
 
 
+@dataclass(frozen=True)
+class LeftTo:
+    """What a forward keeps that left its numbers to another algorithm: whose name, and what that one keeps."""
+
+    name: str
+    saved: Saved
+
+
 @runtime_checkable
 class Conv2dForSome(Conv2dAlgorithm, Protocol):
-    """One that does not serve every geometry: of depthwise layers only, say, or of one size of kernel."""
+    """One that does not serve every geometry, of depthwise layers only, say, or of one size of kernel.
+
+    What it serves may depend on the precision that is asked for (scratch/precision.py), but not on the numbers in x:
+    one that would change which outputs are finite computes such x directly.
+    """
 
     def serves(self, weight_shape: tuple[int, ...], window: Window2d, groups: int) -> bool: ...
+
+
+class Conv2dCall(NamedTuple):
+    """What the choice of an algorithm may depend on."""
+
+    x_shape: tuple[int, ...]
+    weight_shape: tuple[int, ...]
+    window: Window2d
+    groups: int
+
+
+def first_that_serves(call: Conv2dCall, serving: Sequence[str]) -> str:
+    """Choose by the order of the backend's table alone."""
+    return serving[0]
 
 
 class MaxPool2dAlgorithm(Protocol):
@@ -166,6 +192,7 @@ class Backend:
     name : the namespace that is bound to it, for messages
     asarray : turns a host array into one of this backend's
     array_type : gives the class of this backend's arrays (a function, since asking may need a GPU)
+    choose_conv2d : names the convolution for a call, of those that serve it; by default the first
     """
 
     name: str
@@ -182,6 +209,7 @@ class Backend:
     cross_entropy: Mapping[str, CrossEntropyAlgorithm]
     mse: Mapping[str, MSEAlgorithm]
     correlate2d: Mapping[str, Correlate2dAlgorithm]
+    choose_conv2d: Callable[[Conv2dCall, Sequence[str]], str] = first_that_serves
 
 
 def backend_of(namespace: str) -> Backend:

@@ -3,10 +3,11 @@
 from typing import Any, Literal
 
 from scratch.array import Array
-from scratch.backend import Conv2dForSome, Saved
+from scratch.backend import Conv2dAlgorithm, Conv2dCall, Conv2dForSome, Saved
 from scratch.geometry import Pair, Window2d
 from scratch.layers.base import Layer, as_images, check_same_dtype, positive
 from scratch.module import floating
+from scratch.precision import current
 
 
 class Conv2d(Layer):
@@ -64,9 +65,11 @@ class Conv2d(Layer):
         self.weight = self._parameter((out_channels, in_channels // groups, kH, kW), fan_in, floating(dtype))
         self.bias = self._parameter((out_channels,), fan_in, floating(dtype)) if bias else None
 
+        self._chosen: tuple[tuple[Any, ...], str] = ((), "")
+
     @property
     def algorithms(self) -> list[str]:
-        """The names of the backend's algorithms that serve this layer, the preferred one first."""
+        """The names of the backend's algorithms that serve this layer, in the precision that is asked for."""
         shape, window, groups = self.weight.shape, self.window, self.groups
         return [
             name
@@ -84,10 +87,28 @@ class Conv2d(Layer):
         check_same_dtype("x", x, self.weight)
         self.window.output_size(images.shape[2:])
 
-        algorithm = self._choose({name: self.backend.conv2d[name] for name in self.algorithms})
+        algorithm = self._algorithm_for(images.shape)
         bias = None if self.bias is None else self.bias.data
         y, saved = algorithm.conv2d(images, self.weight.data, bias, self.window, self.groups)
+        if isinstance(saved, LeftTo):
+            self.ran = saved.name
         return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
+
+    def _algorithm_for(self, x_shape: tuple[int, ...]) -> Conv2dAlgorithm:
+        """The algorithm that was asked for, else the backend's choice; remembered until something changes."""
+        weight_shape = self.weight.data.shape
+        case = (x_shape, weight_shape, self.window, self.groups, self.algorithm, current())
+        if case != self._chosen[0]:
+            serving = {name: self.backend.conv2d[name] for name in self.algorithms}
+            if self.algorithm is None:
+                call = Conv2dCall(x_shape, weight_shape, self.window, self.groups)
+                name = self.backend.choose_conv2d(call, list(serving))
+            else:
+                self._choose(serving)
+                name = self.algorithm
+            self._chosen = case, name
+        self.ran = self._chosen[1]
+        return self.backend.conv2d[self.ran]
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
         algorithm, inner = saved

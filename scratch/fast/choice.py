@@ -1,0 +1,38 @@
+"""Which convolution runs, by shape: one table, its first row that fits and serves.
+
+Each row says for which calls an algorithm is the fastest, in milliseconds or ratios that stand at the head of its file.
+An algorithm may serve more than that: `layer.algorithm = "fft"` asks for it wherever it serves.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from scratch.backend import Conv2dCall
+
+
+class Row(NamedTuple):
+    """An algorithm, and whether it is the one for a call."""
+
+    algorithm: str
+    fits: Callable[[Conv2dCall], bool]
+
+
+def filter_size(call: Conv2dCall) -> int:
+    """kH * kW."""
+    return call.weight_shape[2] * call.weight_shape[3]
+
+
+TABLE = (
+    Row("im2col", lambda call: True),
+)
+
+
+def choose_conv2d(call: Conv2dCall, serving: Sequence[str]) -> str:
+    """The name of the algorithm to run, of those that serve; the first of them where no row fits.
+
+    >>> from scratch.geometry import Window2d
+    >>> call = Conv2dCall((8, 3, 32, 32), (16, 3, 3, 3), Window2d.of(3), groups=1)
+    >>> choose_conv2d(call, ["textbook", "im2col"]), choose_conv2d(call, ["one's own"])
+    ('im2col', "one's own")
+    """
+    return next((row.algorithm for row in TABLE if row.algorithm in serving and row.fits(call)), serving[0])
