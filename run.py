@@ -42,6 +42,7 @@ VERBS = {
     "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
     "mutants": ("try the suite itself, on wrong layers and on right ones", ["parity_tests mutants"]),
     "bench": ("time all implementations", ["benchmarks"]),
+    "emulate": ("run a CUDA kernel of your own on the CPU: emulate FILE.cu KERNEL", ["gpu emulate"]),
     "gpu-check": ("check and time all kernels on a GPU: gpu-check --out DIR", ["benchmarks.gpu_check"]),
     "doctor": ("say which GPU answers, and if none, why", ["gpu doctor"]),
     "test": ("run the tests (pytest's arguments, paths from the checkout)", ["pytest"]),

@@ -1,4 +1,4 @@
-"""The door of the package: `python -m gpu doctor`."""
+"""The door of the package: `python -m gpu doctor|emulate`."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 
 from gpu.device import Step, climb
+from gpu.emulator import command
 
 SKIPPED = "Skipped here: the tests marked gpu and the GPU columns of the benchmark; "
 
@@ -18,9 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     verb = verbs.add_parser("doctor", help="say which GPU works here, or what is broken and what mends it")
     verb.set_defaults(run=doctor)
-    run = parser.parse_args(arguments).run
+    verb = verbs.add_parser("emulate", help="run a CUDA kernel of your own on the CPU, and find its mistakes")
+    command.add_arguments(verb)
+    verb.set_defaults(run=command.run)
+    # argparse does not take words behind the options as more of the words before them.
+    options, more = parser.parse_known_args(arguments)
+    unknown = [word for word in more if options.run is doctor or word.startswith("--")]
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if more:
+        options.words += more
     try:
-        code: int = run()
+        code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
@@ -30,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def doctor() -> int:
+def doctor(_: argparse.Namespace) -> int:
     """Print verdict, ladder and remedy; 0 with a GPU that works or without any, 3 with something broken."""
     steps = climb()
     print("\n".join([verdict(steps), "", *table(steps)]))

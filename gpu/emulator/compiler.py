@@ -171,11 +171,14 @@ def build(unit: str, name: str, folders: Sequence[Path], compiler: str, folder: 
     text.write_text(unit, encoding="utf-8")
     # Own headers first, whatever they are called: -iquote is for "..." alone, and comes before -I.
     search = [f"-I{HEADERS}", *(option for each in folders for option in ("-iquote", str(each)))]
+    english = {**os.environ, "LC_ALL": "C"}
     for command in (
         [compiler, *OPTIONS, *search, "-c", str(text), "-o", str(compiled)],
         [compiler, "-shared", "-pthread", "-Wl,-z,defs", str(compiled), "-o", str(library)],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=english
+        )
         if done.returncode:
             hint = f"\n{HOST_CODE}" if "<<<" in without_comments(unit) else ""
             raise CompileError(f"{name} does not compile:\n{done.stderr.strip()}{hint}")

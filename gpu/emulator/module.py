@@ -251,10 +251,8 @@ class Module:
             elif 0 <= report.offset < array.nbytes:
                 detail = f"writes to {self.words(kernel, report.argument)}, which is const"
             else:
-                past = report.offset < 0
-                far = -report.offset if past else report.offset - array.nbytes
-                side = "before the beginning" if past else "past the end"
-                detail = f"{what} {far} bytes {side} of {self.words(kernel, report.argument)}, of shape {array.shape}"
+                name = self.words(kernel, report.argument)
+                detail = f"{what} {name}[{report.offset // array.itemsize}]; {name} has {array.size} elements"
         who = place(report.block), place(report.thread)
         return Finding(kind, kernel, detail, *who, line, self.source_line(file, line), file)
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from gpu.emulator.compiler import without_comments
+from gpu.emulator.compiler import DYNAMIC, without_comments
 
 BOUNDS = re.compile(r"__launch_bounds__\s*\([^)]*\)")
 KERNEL = re.compile(r"__global__\s+(?:\w+\s+)*?(\w+)\s*\(")
@@ -29,11 +29,19 @@ class Taken:
 
 @dataclass(frozen=True)
 class Signature:
-    """A kernel's name, its parameters, and those of its template, such as ("typename T", "int SIZE")."""
+    """A kernel.
+
+    Attributes
+    ----------
+    name, parameters : as they are written
+    template : its parameters too, such as ("typename T", "int SIZE")
+    is_dynamic : whether it uses dynamic shared memory, declared within it
+    """
 
     name: str
     parameters: tuple[Taken, ...]
-    template: tuple[str, ...] = ()
+    template: tuple[str, ...]
+    is_dynamic: bool
 
     def __str__(self) -> str:
         types = f"<{', '.join(self.template)}>" if self.template else ""
@@ -53,7 +61,9 @@ def signatures(text: str) -> dict[str, Signature]:
         before = TEMPLATE.search(plain[: kernel.start()])
         template = pieces(before[1]) if before else []
         inside = plain[kernel.end() : end_of_brackets(plain, kernel.end())]
-        found[kernel[1]] = Signature(kernel[1], tuple(map(taken, pieces(inside))), tuple(template))
+        body = plain[kernel.end() :].partition("__global__")[0]
+        is_dynamic = DYNAMIC.search(body) is not None
+        found[kernel[1]] = Signature(kernel[1], tuple(map(taken, pieces(inside))), tuple(template), is_dynamic)
     return found
 
 

@@ -159,22 +159,28 @@ static const char* base_name(const char* file) {
     return slash == nullptr ? file : slash + 1;
 }
 
-static const char* words(const Thread& thread, char* text, size_t bytes) {
+// What a thread does; of two barriers on one line the column tells them apart.
+static const char* words(const Thread& thread, bool with_column, char* text, size_t bytes) {
     const Place& index = thread.index;
     const int used = snprintf(text, bytes, "thread (%u, %u, %u) ", index.x, index.y, index.z);
+    char* const rest = text + used;
+    const size_t left = bytes - size_t(used);
+    const char* const file = base_name(thread.at.file);
     if (thread.state == DONE)
-        snprintf(text + used, bytes - size_t(used), "has returned");
+        snprintf(rest, left, "has returned");
+    else if (with_column)
+        snprintf(rest, left, "waits at %s:%d:%d", file, thread.at.line, thread.at.column);
     else
-        snprintf(text + used, bytes - size_t(used), "waits at %s:%d:%d", base_name(thread.at.file), thread.at.line,
-                 thread.at.column);
+        snprintf(rest, left, "waits at %s:%d", file, thread.at.line);
     return text;
 }
 
 static void blame(const Thread& waiting, const Thread& missing) {
     char one[150], other[150];
+    const bool on_one_line = waiting.at.line == missing.at.line && missing.state != DONE;
     thread_index = missing.state == DONE ? missing.index : waiting.index;
-    note(missing.state == DONE ? EARLY_RETURN : DIVERGENCE, waiting.at, "%s, %s", words(waiting, one, sizeof one),
-         words(missing, other, sizeof other));
+    note(missing.state == DONE ? EARLY_RETURN : DIVERGENCE, waiting.at, "%s, %s",
+         words(waiting, on_one_line, one, sizeof one), words(missing, on_one_line, other, sizeof other));
 }
 
 // Let the lanes go on whose whole mask has arrived; true if there are any.
