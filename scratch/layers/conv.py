@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from scratch.array import Array
-from scratch.backend import Conv2dAlgorithm, Conv2dCall, Conv2dForSome, Saved
+from scratch.backend import Conv2dAlgorithm, Conv2dCall, Conv2dForSome, LeftTo, Saved
 from scratch.geometry import Pair, Window2d
 from scratch.layers.base import Layer, as_images, check_same_dtype, positive
 from scratch.module import floating
