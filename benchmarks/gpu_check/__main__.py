@@ -99,8 +99,11 @@ def check(options: argparse.Namespace, device: str, deadline: Deadline) -> int:
     def keep(outcomes: list[Outcome]) -> None:
         nonlocal text
         content = document(outcomes, about)
-        text = render(content, disagreements(outcomes), failures(outcomes))
         write(options.out / NAMES[0], as_json(content))
+        try:
+            text = render(content, disagreements(outcomes), failures(outcomes))
+        except Exception as error:  # noqa: BLE001 (the JSON has it all; a table is not worth the parts that are left)
+            text = f"{content['verdict']}\n\nThe tables could not be drawn: {type(error).__name__}: {error}\n"
         write(options.out / NAMES[1], text)
         progress(outcomes)
 

@@ -78,7 +78,6 @@ def of_layer(case: LayerCase | LossCase, inputs: Inputs, device: Device, copies:
             partial(torch_results, case, inputs, device, mode),
             partial(torch_calls, case, inputs, device, mode, copies),
             mode,
-            list if case.op == "Dropout" else None,  # it draws other masks than ours, so there is nothing to compare
         )
 
 

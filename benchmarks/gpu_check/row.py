@@ -40,7 +40,6 @@ ROWS = [
     layer("linear 1024 to 4096", (1024, 1024), "Linear", 1024, 4096),
     layer("conv 7x7/2 224x224", (16, 3, 224, 224), "Conv2d", 3, 64, 7, stride=2, padding=3),
     layer("avg pool 2x2 112x112", (16, 64, 112, 112), "AvgPool2d", 2),
-    layer("dropout 56x56", (64, 64, 56, 56), "Dropout"),
     Row("mse 4096x1000", LossCase(Spec.of("MSELoss"), (4096, 1000), "numbers")),
     Row("tutorial step", Step("lines_cnn", 1)),
     *(Row(row.name, row.problem) for row in ON_CPU if isinstance(row.problem, Filter)),

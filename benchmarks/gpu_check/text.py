@@ -1,5 +1,6 @@
 """The document as text: the verdict, what is wrong, and tables. ASCII, 80 columns, nothing cut off."""
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
@@ -112,10 +113,14 @@ def contest(records: list[dict[str, Any]]) -> list[str]:
 def number(value: Any) -> str:
     """A number in a few characters, "-" for none.
 
-    >>> number(None), number(0.0), number(0.01234), number(12345.6), number("inf")
-    ('-', '0', '0.012', '1.2e+04', 'inf')
+    >>> number(None), number(0.0), number(0.01234), number(12345.6), number(1.23e-7), number(math.inf)
+    ('-', '0', '0.012', '12346', '<.001', 'inf')
     """
-    return "-" if value is None else value if isinstance(value, str) else f"{value:.2g}"
+    if value is None:
+        return "-"
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    return digits(value, 2) if value >= 1e-3 else "<.001"
 
 
 SECTIONS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {

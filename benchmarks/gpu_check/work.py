@@ -17,7 +17,6 @@ COUNTS = {
     "AvgPool2d": (1, 1, 1, 1),
     "ReLU": (1, 1, 2, 1),
     "Softmax": (1, 1, 1, 2),
-    "Dropout": (1, 1, 1, 1),  # the mask is drawn again from its key
     "BatchNorm2d": (2, 1, 3, 2),  # the whole of a channel decides about each of its numbers, so x is read again
 }
 """How often arrays like x and like y are read or written."""

@@ -22,7 +22,6 @@ ROWS = [
     layer("softmax", (5, 7), "Softmax", dim=1),
     layer("linear", (5, 7), "Linear", 7, 4),
     Row("cross entropy", LossCase(Spec.of("CrossEntropyLoss"), (5, 7))),
-    layer("dropout", (5, 7), "Dropout"),
     Row("mse", LossCase(Spec.of("MSELoss"), (5, 7), "numbers")),
     Row("step", Step("lines_cnn", 2)),
     Row("filter", Filter.of((12, 13), 3, "product", "float32")),

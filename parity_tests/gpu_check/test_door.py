@@ -169,6 +169,13 @@ def test_ctrl_c(tmp_path, capsys, children):
     assert [each["state"] for each in content["parts"]][-3:] == ["cut", "cut", "not begun"]
 
 
+def test_tables_that_cannot_be_drawn_do_not_stop_it(tmp_path, capsys, children, monkeypatch):
+    monkeypatch.setattr("benchmarks.gpu_check.text.SECTIONS", {})
+    assert door.check(options(tmp_path, "environment", "ceilings"), "x:y", Deadline(120)) == 0
+    assert "The tables could not be drawn: KeyError: 'environment'" in capsys.readouterr().out
+    assert json.loads((tmp_path / "out" / "gpu-check.json").read_text())["complete"]
+
+
 def test_without_a_gpu(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(door, "no_device", lambda: "NVIDIA driver: there is none.")
     assert door.main(["--out", str(tmp_path / "out")]) == 3

@@ -175,7 +175,7 @@ def test_contest():
     assert torchs == [mode.name for mode in MODES]
     assert {(row, direction) for row, direction in by_row} == {
         *((row.name, "forward") for row in stand_in.ROWS),
-        *((row.name, "forward+backward") for row in stand_in.ROWS[:9]),
+        *((row.name, "forward+backward") for row in stand_in.ROWS[:8]),
         ("step", "step"),
     }
     for each in records:
@@ -184,9 +184,6 @@ def test_contest():
         assert each["same bits"] is (True if each["who"].startswith("gpu") else None)
         assert each["verdict"] in ("exact", "accurate") or each["who"].startswith("torch")
     assert all(each["index"] is None for each in by_row["filter float64", "forward"])
-    assert {each["who"]: each["verdict"] for each in by_row["dropout", "forward"]} == {
-        "gpu.on_numpy:arrays": "accurate", "torch": None,
-    }  # fmt: skip
     torch_itself = next(each for each in by_row["conv", "forward"] if each["who"] == "torch")
     assert torch_itself["torch / this"] == 1
     assert (torch_itself["verdict"], torch_itself["bytes"]) == ("accurate", 4 * (336 + 216 + 6 + 504))

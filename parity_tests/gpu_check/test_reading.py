@@ -7,6 +7,7 @@ import pytest
 from benchmarks.gpu_check import document, environment, outcomes, sanitizer, suite, text
 from benchmarks.gpu_check.deadline import Deadline
 from benchmarks.gpu_check.parts import AGAIN
+from benchmarks.gpu_check.row import ROWS
 from benchmarks.gpu_check.run_parts import Outcome, read_lines
 
 MEMCHECK = """\
@@ -257,3 +258,17 @@ def test_outcomes_are_written_as_they_come(tmp_path, monkeypatch):
     outcomes.pytest_runtest_logreport(Report())
     [only] = (tmp_path / "file").read_text().splitlines()
     assert len(json.loads(only)["why"]) == outcomes.LONGEST
+
+
+@pytest.mark.parametrize("size", [1.234e-3, 12345.6])
+def test_times_of_all_rows_fit_into_80_columns(size):
+    numbers = dict.fromkeys(["ms", "device ms", "torch / this", "torch / this, device", "index", "law"], size)
+    records = [
+        {"row": row.name, "direction": direction, "who": who, "of roofline": 0.0001234, **numbers}
+        for row in ROWS
+        for direction in ("forward", "forward+backward")
+        for who in ("gpu:im2col_kernel", "torch.tf32.best")
+    ]
+    written = "\n\n".join(text.contest(records))
+    assert [each for each in written.splitlines() if len(each) > 80] == []
+    assert all(written.count(f"\n{row.name} ") >= 2 for row in ROWS)
