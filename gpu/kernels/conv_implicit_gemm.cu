@@ -2,10 +2,10 @@
 //
 //                       columns  K x positions             K = (c, u, v), positions = (n, i, j)
 //                       |   | 16 x 128 |                   for each strip of 16 along K:
-//                                                             the block decodes c, u, v, and copies a tile of the
-//     weight  Og x K    y  Og x positions                     weight, and one of x: column k, position (n, i, j) is
-//     ------------      +------------+                        x[n, c, i*sH + u*dH - top, j*sW + v*dW - left]
-//       64 x 16         |  64 x 128  |                        barrier
+//                                                             the block copies a tile of the weight, and one of x:
+//     weight  Og x K    y  Og x positions                     of row k = (c, u, v) and position (n, i, j) it takes
+//     ------------      +------------+                        x[n, c, i*sH + u*dH - top, j*sW + v*dW - left],
+//       64 x 16         |  64 x 128  |                        and decodes the k of the next strip; barrier
 //     ------------      +------------+                        a thread adds 8 x 8 products to its registers, 16 times
 //                                                             barrier
 //
@@ -68,12 +68,13 @@ __device__ void gather(const Gather& g, const T* from, const T* filters, const T
     constexpr int MANY = IN_16_BYTES<T>, LENGTH = ROWS<T>;
     __shared__ Tiles<S> tiles;
     __shared__ long long to_at[COLUMNS];
+    __shared__ Tap taps[2][STRIP];  // of this strip, and of the next
     const int thread = threadIdx.x, rows = min(LENGTH, g.rows - first_row);
-    const long long taps = (long long)g.kH * g.kW, K = g.channels * taps, plane = (long long)g.H * g.W;
+    const long long K = (long long)g.channels * g.kH * g.kW, plane = (long long)g.H * g.W;
 
     // A 1x1 kernel finds the columns lying in memory.
-    const bool as_it_lies = taps == 1 && g.sH == 1 && g.sW == 1 && g.top == 0 && g.left == 0 && g.down == g.H &&
-                            g.across == g.W && plane % MANY == 0 && aligned(from, MANY);
+    const bool as_it_lies = g.kH == 1 && g.kW == 1 && g.sH == 1 && g.sW == 1 && g.top == 0 && g.left == 0 &&
+                            g.down == g.H && g.across == g.W && plane % MANY == 0 && aligned(from, MANY);
     const Position mine = locate(g, first_position + thread);
     to_at[thread] = mine.n * g.to_image + mine.i * g.to_i + mine.j * g.to_j;
     const Position at = as_it_lies ? locate(g, first_position + across_of<MANY, COLUMNS>()) : mine;
@@ -83,9 +84,19 @@ __device__ void gather(const Gather& g, const T* from, const T* filters, const T
     const bool rows_in_vectors = K % MANY == 0 && aligned(filters, MANY);
     const bool across_in_vectors = rows % MANY == 0 && g.filter_channel % MANY == 0 && aligned(filters, MANY);
 
-    int c = 0, u = 0, v = 0;  // of the next k
+    // This thread's k, and how far on that of the next strip is: divisions cost more than products, so none is below.
+    int v = thread % STRIP % g.kW, u = thread % STRIP / g.kW % g.kH, c = thread % STRIP / g.kW / g.kH;
+    const int next_v = STRIP % g.kW, next_u = STRIP / g.kW % g.kH, next_c = STRIP / g.kW / g.kH;
+    auto decode = [&](int strip) {
+        if (thread >= STRIP) return;
+        taps[strip % 2][thread] = {c * plane + (long long)u * g.dH * g.W + v * g.dW, u * g.dH, v * g.dW};
+    };
+    decode(0);
+    __syncthreads();
+
+    int strip = 0;
     S sum[DOWN<S>][ACROSS] = {};
-    for (long long first = 0; first < K; first += STRIP) {
+    for (long long first = 0; first < K; first += STRIP, strip++) {
         const int depth = min((long long)STRIP, K - first);
         bool finite;
         if (FORWARD) {
@@ -94,7 +105,7 @@ __device__ void gather(const Gather& g, const T* from, const T* filters, const T
                 finite = load_rows<MANY>(own, g.filter_row, rows, depth, tiles);
             else
                 finite = load_rows<1>(own, g.filter_row, rows, depth, tiles);
-        } else if (taps == 1 && g.filter_row == 1) {
+        } else if (g.filter_row == 1) {  // a 1x1 kernel
             const T* own = filters + first * g.filter_channel;
             const int many = across_of<MANY, LENGTH>(), one = across_of<1, LENGTH>();
             if (across_in_vectors)
@@ -102,9 +113,7 @@ __device__ void gather(const Gather& g, const T* from, const T* filters, const T
             else
                 finite = load_across<1, LENGTH>(own + one, g.filter_channel, one < rows, depth, tiles.a);
         } else {
-            const long long k = first + thread % STRIP, channel = k / taps;
-            const int tap = k % taps;
-            const T* own = filters + channel * g.filter_channel + tap / g.kW * g.tap_u + tap % g.kW * g.tap_v;
+            const T* own = filters + c * g.filter_channel + u * g.tap_u + v * g.tap_v;
             finite = load_rows<1>(own, g.filter_row, rows, depth, tiles);
         }
 
@@ -113,19 +122,22 @@ __device__ void gather(const Gather& g, const T* from, const T* filters, const T
             load_across<MANY, COLUMNS>(from + first * plane, plane, at.inside, depth, tiles.b);
             there = mine.inside ? ~0u : 0u;
         } else {
-#pragma unroll 8
+            const int inside = at.inside ? depth : 0;
+            T found[STRIP];
+#pragma unroll
             for (int k = 0; k < STRIP; k++) {
-                const int row = h + u * g.dH, column = w + v * g.dW;
-                const bool inside = at.inside && k < depth && row >= 0 && row < g.H && column >= 0 && column < g.W;
-                const long long tap = ((long long)c * g.H + u * g.dH) * g.W + v * g.dW;  // the same for all threads
-                tiles.b[k][thread] = inside ? S(from[tap]) : S(0);
-                there |= unsigned(inside) << k;
-                if (++v == g.kW) {
-                    v = 0;
-                    if (++u == g.kH) u = 0, c++;
-                }
+                const Tap tap = taps[strip % 2][k];
+                const bool met = (k < inside) & meets(tap, h, w, g.H, g.W);
+                found[k] = met ? from[tap.step] : T(0);
+                there |= unsigned(met) << k;
             }
+#pragma unroll
+            for (int k = 0; k < STRIP; k++) tiles.b[k][thread] = S(found[k]);
         }
+        if ((v += next_v) >= g.kW) v -= g.kW, u++;
+        if ((u += next_u) >= g.kH) u -= g.kH, c++;
+        c += next_c;
+        decode(strip + 1);
         if (FORWARD) {
             __syncthreads();
             tiles.template add_products<false>(sum, depth);
@@ -138,7 +150,6 @@ __device__ void gather(const Gather& g, const T* from, const T* filters, const T
         }
         __syncthreads();
     }
-    if (K == 0) __syncthreads();  // no tap meets these cells, but the others' to_at are read
 
     constexpr int V = Tiles<S>::V;
     const bool in_vectors = g.to_j == 1 && g.to_i == g.across && (long long)g.down * g.across % V == 0 &&
@@ -225,8 +236,8 @@ __global__ void __launch_bounds__(THREADS) conv_implicit_gemm_dx(const T* dy, co
     __shared__ Gather product;  // not in registers, of which the sums need many
     if (threadIdx.x == 0) {
         product = Gather{
-            g.Cg, g.Og, g.N, v.cells, h.cells,
-            g.outH, g.outW, v.taps, h.taps, 1, 1, -v.start, -h.start, -v.step, -h.step,
+            g.Cg, v.taps && h.taps ? g.Og : 0, g.N, v.cells, h.cells,
+            g.outH, g.outW, max(v.taps, 1), max(h.taps, 1), 1, 1, -v.start, -h.start, -v.step, -h.step,
             g.O * out,
             taps, g.Cg * taps, (long long)v.every * g.kW, h.every,
             g.C * plane, plane, (long long)g.sH * g.W, g.sW,
@@ -252,8 +263,7 @@ __global__ void __launch_bounds__(THREADS)
     typedef typename Sum<T>::type S;
     constexpr int MANY = IN_16_BYTES<T>;
     __shared__ Tiles<S> tiles;
-    __shared__ long long cell[COLUMNS];  // where the tap of a column looks, seen from its window's place
-    __shared__ int tap_h[COLUMNS], tap_w[COLUMNS];
+    __shared__ Tap taps[COLUMNS];
     const int thread = threadIdx.x, groups = g.O / g.Og;
     const long long J = (long long)g.Cg * g.kH * g.kW, plane = (long long)g.H * g.W, out = (long long)g.outH * g.outW;
     const unsigned down = tiles_for(g.Og, ROWS<T>), across = tiles_for(J, COLUMNS);
@@ -263,9 +273,9 @@ __global__ void __launch_bounds__(THREADS)
     const long long first_o = group * g.Og + first_row;
 
     const long long column = first_column + thread, c = column / g.kW / g.kH;
-    tap_h[thread] = column < J ? int(column / g.kW % g.kH) * g.dH - g.top : g.H;  // H: where no cell is
-    tap_w[thread] = int(column % g.kW) * g.dW - g.left;
-    cell[thread] = c * plane + (long long)tap_h[thread] * g.W + tap_w[thread];
+    const int u = column / g.kW % g.kH, v = column % g.kW;
+    taps[thread] = {0, 0, 0};  // beyond the last column, where no result is kept
+    if (column < J) taps[thread] = {c * plane + (long long)u * g.dH * g.W + v * g.dW, u * g.dH, v * g.dW};
     __syncthreads();
 
     const bool in_vectors = out % MANY == 0 && aligned(dy, MANY);
@@ -280,13 +290,17 @@ __global__ void __launch_bounds__(THREADS)
             load_rows<MANY>(own, out, rows, depth, tiles);
         else
             load_rows<1>(own, out, rows, depth, tiles);
-        const T* from = x + (n * g.C + group * g.Cg) * plane + (long long)i * g.sH * g.W + (long long)j * g.sW;
+        const int h = i * g.sH - g.top, w = j * g.sW - g.left, H = k < depth ? g.H : 0;
+        const T* from = x + (n * g.C + group * g.Cg) * plane + (long long)h * g.W + w;
+        constexpr int EVERY = THREADS / STRIP, COUNT = COLUMNS / EVERY;
+        T found[COUNT];
 #pragma unroll
-        for (int at = thread / STRIP; at < COLUMNS; at += THREADS / STRIP) {
-            const int h = i * g.sH + tap_h[at], w = j * g.sW + tap_w[at];
-            const bool inside = k < depth && h >= 0 && h < g.H && w >= 0 && w < g.W;
-            tiles.b[k][at] = inside ? S(from[cell[at]]) : S(0);
+        for (int at = 0; at < COUNT; at++) {
+            const Tap tap = taps[thread / STRIP + at * EVERY];
+            found[at] = meets(tap, h, w, H, g.W) ? from[tap.step] : T(0);
         }
+#pragma unroll
+        for (int at = 0; at < COUNT; at++) tiles.b[k][thread / STRIP + at * EVERY] = S(found[at]);
         __syncthreads();
         tiles.template add_products<false>(sum, depth);
         __syncthreads();

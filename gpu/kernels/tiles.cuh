@@ -67,30 +67,40 @@ struct Tiles {
     }
 };
 
-// WIDTH numbers by one load, if they are there, else zeros; false if one is infinite or NaN.
-template <int WIDTH, typename T, typename S>
-__device__ bool load(const T* from, bool there, S (&numbers)[WIDTH]) {
+// Loads come first and stores second, so that a thread waits for all of its loads at once.
+
+// WIDTH numbers by one load, if they are there, else zeros.
+template <int WIDTH, typename T>
+__device__ Vector<T, WIDTH> load(const T* from, bool there) {
     Vector<T, WIDTH> found = {};
     if (there) found = *reinterpret_cast<const Vector<T, WIDTH>*>(from);
-    bool finite = true;
-#pragma unroll
-    for (int e = 0; e < WIDTH; e++) numbers[e] = S(found.values[e]), finite &= numbers[e] - numbers[e] == S(0);
-    return finite;
+    return found;
 }
 
-// a[k][row] of a matrix that has k side by side in memory, and its rows `step` apart.
+template <typename S>
+__device__ bool is_finite(S number) {
+    return number - number == S(0);
+}
+
+// a[k][row] of a matrix that has k side by side in memory, and its rows `step` apart; false if not all are finite.
 // from: what this thread, whose k is threadIdx.x % STRIP, finds in row 0 of the tile
 template <int WIDTH, typename T, typename S>
 __device__ bool load_rows(const T* from, long long step, int rows, int depth, Tiles<S>& tiles) {
+    constexpr int EVERY = THREADS / STRIP * WIDTH, COUNT = ROWS<S> / EVERY;
     const int k = threadIdx.x % STRIP / WIDTH * WIDTH, first = threadIdx.x / STRIP * WIDTH + threadIdx.x % WIDTH;
+    const int there = k < depth ? rows : 0;
+    from += first * step - threadIdx.x % WIDTH;
+    Vector<T, WIDTH> found[COUNT];
+#pragma unroll
+    for (int i = 0; i < COUNT; i++) found[i] = load<WIDTH>(from + i * (EVERY * step), first + i * EVERY < there);
     bool finite = true;
 #pragma unroll
-    for (int row = first; row < ROWS<S>; row += THREADS / STRIP * WIDTH) {
-        S numbers[WIDTH];
-        finite &= load<WIDTH>(from - threadIdx.x % WIDTH + row * step, row < rows && k < depth, numbers);
+    for (int i = 0; i < COUNT; i++)
 #pragma unroll
-        for (int e = 0; e < WIDTH; e++) tiles.a[k + e][row] = numbers[e];
-    }
+        for (int e = 0; e < WIDTH; e++) {
+            tiles.a[k + e][first + i * EVERY] = S(found[i].values[e]);
+            finite &= is_finite(S(found[i].values[e]));
+        }
     return finite;
 }
 
@@ -100,17 +110,35 @@ __device__ int across_of() {
     return threadIdx.x % (LENGTH / WIDTH) * WIDTH;
 }
 
-// tile[k][at] of a matrix that has `at` side by side in memory, and its k `step` apart.
+// tile[k][at] of a matrix that has `at` side by side in memory, and its k `step` apart; false if not all are finite.
 // from: what this thread, whose `at` is across_of, finds for k = 0
 template <int WIDTH, int LENGTH, typename T, typename S, int PADDED>
 __device__ bool load_across(const T* from, long long step, bool inside, int depth, S (&tile)[STRIP][PADDED]) {
+    constexpr int EVERY = THREADS * WIDTH / LENGTH, COUNT = STRIP / EVERY;
+    const int first = threadIdx.x / (LENGTH / WIDTH), at = across_of<WIDTH, LENGTH>(), there = inside ? depth : 0;
+    from += first * step;
+    Vector<T, WIDTH> found[COUNT];
+#pragma unroll
+    for (int i = 0; i < COUNT; i++) found[i] = load<WIDTH>(from + i * (EVERY * step), first + i * EVERY < there);
     bool finite = true;
 #pragma unroll
-    for (int k = threadIdx.x / (LENGTH / WIDTH); k < STRIP; k += THREADS / (LENGTH / WIDTH)) {
-        S numbers[WIDTH];
-        finite &= load<WIDTH>(from + k * step, inside && k < depth, numbers);
+    for (int i = 0; i < COUNT; i++)
 #pragma unroll
-        for (int e = 0; e < WIDTH; e++) tile[k][across_of<WIDTH, LENGTH>() + e] = numbers[e];
-    }
+        for (int e = 0; e < WIDTH; e++) {
+            tile[first + i * EVERY][at + e] = S(found[i].values[e]);
+            finite &= is_finite(S(found[i].values[e]));
+        }
     return finite;
+}
+
+// Where a tap of the kernel looks, seen from the cell that its window's first tap meets: so many rows and columns on,
+// in another channel perhaps, and for all of that so many numbers on in memory.
+struct __align__(16) Tap {
+    long long step;
+    int down, across;
+};
+
+// Whether the tap finds a cell of an H x W image, for a window that begins at (h, w).
+__device__ bool meets(const Tap& tap, int h, int w, int H, int W) {
+    return (unsigned(h + tap.down) < unsigned(H)) & (unsigned(w + tap.across) < unsigned(W));
 }

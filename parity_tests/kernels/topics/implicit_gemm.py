@@ -23,14 +23,16 @@ TEXTS = [
     ("no barrier before the tiles are read", BARRIER, BARRIER[16:], UNSET),
     (
         "no barrier before they are written again",
-        "        __syncthreads();\n    }\n    if (K",
-        "    }\n    if (K",
+        "        __syncthreads();\n    }\n\n    constexpr",
+        "    }\n\n    constexpr",
         ORDER,
     ),
     ("no barrier in dweight", PRODUCTS, PRODUCTS[25:], UNSET),
     ("a barrier in a branch", BARRIER, f"if (thread < 99) {BARRIER}", DIVERGENCE),
     ("early return", "constexpr int MANY", "if (threadIdx.x > 99) return; constexpr int MANY", EARLY_RETURN),
-    ("no barrier where no tap meets", "if (K == 0) __syncthreads();", "", OUTSIDE),
+    ("no barrier before the taps are read", "decode(0);\n    __syncthreads();", "decode(0);", ORDER),
+    ("taps of all strips in one place", "taps[strip % 2][thread]", "taps[0][thread]", OUTSIDE),
+    ("no carry from column to row", "v -= g.kW, u++", "v -= g.kW", NUMBERS),
     ("a column too many", "if (column + e < columns)", "if (column + e <= columns)", OUTSIDE),
     (
         "a row too few",
@@ -38,9 +40,8 @@ TEXTS = [
         "rows = min(LENGTH, g.rows - first_row) - 1",
         UNWRITTEN,
     ),
-    ("a row of x too many", "row < g.H &&", "row <= g.H &&", OUTSIDE),
     ("a strip not full", "min((long long)STRIP, K - first)", "STRIP", OUTSIDE),
-    ("rows for columns of the kernel", "if (++v == g.kW) {", "if (++v == g.kH) {", OUTSIDE),
+    ("rows for columns of the kernel", "next_v = STRIP % g.kW", "next_v = STRIP % g.kH", NUMBERS),
     ("the stride of the other axis", "w = at.j * g.sW", "w = at.j * g.sH", NUMBERS),
     ("all groups as the first", "y + group * g.Og * out,", "y,", UNWRITTEN),
     ("the bias of the first group", "bias + group * g.Og", "bias", NUMBERS),
@@ -51,13 +52,14 @@ TEXTS = [
     ("slices that overlap", "begin + split.positions, g.N * out", "begin + split.positions + 1, g.N * out", NUMBERS),
     ("the last slice left out", "slice < split.slices;", "slice < split.slices - 1;", NUMBERS),
     ("a slice in another's place", "[slice * g.O * J + at]", "[at]", UNWRITTEN),
-    ("no filler beyond the last column", ": g.H;  // H", ": 0;  // H", OUTSIDE),
+    ("columns of x beyond the last", "if (column < J) taps", "taps", OUTSIDE),
     ("columns of dweight beyond its row", "first_column + Tiles<S>::column(n) >= J", "false", OUTSIDE),
 ]
 IN_TILES = [
     ("a tile too narrow", "b[STRIP][COLUMNS + IN_16_BYTES<S>]", "b[STRIP][COLUMNS - IN_16_BYTES<S>]", INDEX),
-    ("rows beyond the last", "row < rows && k < depth", "k < depth", OUTSIDE),
-    ("vectors in the order of threads", "from - threadIdx.x % WIDTH + row", "from + row", "bad pointer"),
+    ("rows beyond the last", "k < depth ? rows : 0", "k < depth ? ROWS<S> : 0", OUTSIDE),
+    ("vectors in the order of threads", "step - threadIdx.x % WIDTH", "step", "bad pointer"),
+    ("a row of x too many", "< unsigned(H)", "<= unsigned(H)", OUTSIDE),
 ]
 BUGS = [
     Bug(name, conv_implicit_gemm, old, new, caught_by, file)
