@@ -10,7 +10,9 @@ import pytest
 
 from gpu.__main__ import main
 from gpu.emulator.show import MEANING
+from gpu.emulator.signature import signatures
 from parity_tests.documentation.pages import PAGES, ROOT, blocks, headings
+from parity_tests.kernels import nvrtc
 
 pytestmark = pytest.mark.gxx
 
@@ -45,3 +47,11 @@ def test_the_python_gives_what_the_page_shows(monkeypatch, pytestconfig):
 
 def test_every_kind_of_finding_has_a_section():
     assert sorted(MEANING) == sorted(each[0].lower() + each[1:] for each in headings(TEXT) if each.lower() in MEANING)
+
+
+@pytest.mark.skipif(nvrtc.library() is None, reason="NVRTC is not installed: the extra kernels brings it")
+@pytest.mark.parametrize("file", ["reverse.cu", "mistakes.cu"])
+def test_cudas_own_compiler_takes_the_kernels_too(file):
+    text = (ROOT / "docs" / "kernels" / file).read_text(encoding="utf-8")
+    ok, log = nvrtc.compile_for("sm_80", text, file, list(signatures(text)))
+    assert ok, log
