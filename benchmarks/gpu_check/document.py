@@ -100,11 +100,13 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     checked = sum("agrees" in record for outcome in outcomes for record in outcome.records)
     timed = sum("ms" in record for record in records(outcomes, "contest"))
     missing = [outcome.part for outcome in outcomes if outcome.state in ("cut", "not begun")]
-    words = f"DISAGREE: {len(bad)} of {checked} checks fail" if bad else f"AGREE: {checked} checks hold"
-    words += f", {timed} times measured"
+    words = [f"{len(bad)} of {checked} checks fail" if bad else f"{checked} checks hold", f"{timed} times measured"]
     if broken:
-        words += f"; {len(broken)} did not run to the end"
-    return words + (f"; not complete: {', '.join(missing)}" if missing else "")
+        words.append(f"{len(broken)} did not run to the end")
+    if missing:
+        words.append(f"not complete: {', '.join(missing)}")
+    head = "DISAGREE" if bad else "BROKEN" if broken else "AGREE" if checked else "NOTHING CHECKED"
+    return f"{head}: {'; '.join(words)}"
 
 
 def short(value: Any) -> Any:

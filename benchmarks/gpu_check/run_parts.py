@@ -16,6 +16,9 @@ from benchmarks.gpu_check.deadline import Deadline
 from benchmarks.gpu_check.environment import clocks
 from benchmarks.gpu_check.parts import AGAIN, ROOT, WEIGHTS, environment_of_children
 
+LONGEST = 2000
+"""Characters that are kept of what a child prints."""
+
 CHILD = "benchmarks.gpu_check.child"
 GRACE = 6.0
 """Seconds that a child has after its deadline, to end by itself."""
@@ -95,12 +98,12 @@ def run_one(outcome: Outcome, device: str, seconds: float, overall: Deadline) ->
         outcome.state = "cut"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "lines")
-            code = None
+            code, said = None, ""
             try:
-                code = run_child([outcome.part, f"{deadline.left():.1f}", str(file), device, *done], deadline)
+                code, said = run_child([outcome.part, f"{deadline.left():.1f}", str(file), device, *done], deadline)
             finally:
                 before = len(done)
-                state = read_lines(file, outcome, done, code)
+                state = read_lines(file, outcome, done, code, said)
         outcome.state = state
         if state != "again" or len(done) == before:
             break
@@ -110,25 +113,27 @@ def run_one(outcome: Outcome, device: str, seconds: float, overall: Deadline) ->
     outcome.seconds = round(start - overall.left(), 1)
 
 
-def run_child(arguments: Sequence[str], deadline: Deadline) -> int | None:
-    """The exit code of a child; None if it had to be ended."""
+def run_child(arguments: Sequence[str], deadline: Deadline) -> tuple[int | None, str]:
+    """The exit code of a child, None if it had to be ended; and the end of what it printed."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", CHILD, *arguments],
             cwd=ROOT, env=environment_of_children(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+        code = None
         try:
-            return process.wait(deadline.left() + GRACE)
-        except subprocess.TimeoutExpired:
-            return None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(deadline.left() + GRACE)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # the child, and whatever it has started
             process.wait()
+        log.seek(0)
+        return code, log.read()[-LONGEST:]
 
 
-def read_lines(file: Path, outcome: Outcome, done: list[str], code: int | None) -> str:
-    """Take over what a child has written.
+def read_lines(file: Path, outcome: Outcome, done: list[str], code: int | None, said: str = "") -> str:
+    """Take over what a child has written; `said` is what it has printed besides, its traceback perhaps.
 
     Returns
     -------
@@ -149,10 +154,10 @@ def read_lines(file: Path, outcome: Outcome, done: list[str], code: int | None) 
         return "cut"
     if begun is None:
         if code:
-            note_failure(outcome, "", ended_with(code))
+            note_failure(outcome, "", ended_with(code), said)
         return "failed"
     if code != AGAIN:
-        note_failure(outcome, begun, ended_with(code))
+        note_failure(outcome, begun, ended_with(code), said)
     done.append(begun)
     return "again"
 

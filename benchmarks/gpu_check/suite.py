@@ -1,4 +1,4 @@
-"""The parity suite on the device: all tests marked gpu, in a process of its own, with a time limit."""
+"""The parity suite on the device: all tests marked gpu, in processes of their own, with a time limit."""
 
 import json
 import signal
@@ -17,17 +17,20 @@ from benchmarks.gpu_check.parts import ROOT, environment_of_children
 
 MOST_SHOWN = 40
 RESERVE = 4.0  # seconds to end pytest and to read what it has found
-TESTS = ["-m", "gpu", "--require-gpu", "parity_tests"]
+TESTS = {
+    "parity suite": ["-m", "gpu", "--require-gpu", "parity_tests"],
+    "other tests of gpu/": ["-m", "not gpu", "parity_tests/gpu"],  # such as that CuPy has what its stand-in has
+}
 
 
 def items(device: Device) -> Sequence[str]:
-    """One process."""
-    return ["parity suite"]
+    """A process for all that needs a device, and one for what only needs CuPy."""
+    return list(TESTS)
 
 
 def run(item: str, device: Device, deadline: Deadline) -> Iterator[dict[str, Any]]:
     """Run pytest, and count."""
-    yield {"what": item, **run_tests(TESTS, deadline)}
+    yield {"what": item, **run_tests(TESTS[item], deadline)}
 
 
 def run_tests(tests: Sequence[str], deadline: Deadline) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def children(monkeypatch):
         Path(file).write_text("".join(json.dumps(each) + "\n" for each in [*lines, ending]))
         if part == "contest":
             raise KeyboardInterrupt
-        return 0
+        return 0, ""
 
     monkeypatch.setattr(run_parts, "run_child", run_child)
     monkeypatch.setattr(run_parts, "clocks", lambda: {"clocks.sm": "1980"})
@@ -122,8 +122,8 @@ def test_time_is_shared_and_ctrl_c_keeps_what_was_found(children):
     assert kept[0] == ["complete", *["not begun"] * 6]
     assert kept[-1] == ["complete"] * 4 + ["cut"] * 2 + ["not begun"]
     grace = run_parts.GRACE
-    assert children["suite"] == pytest.approx((540 * 24 / 74) - grace, abs=2)  # those before took no time
-    assert children["contest"] == pytest.approx((540 * 38 / 50) - grace, abs=2)
+    assert children["suite"] == pytest.approx((540 * 22 / 76) - grace, abs=2)  # those before took no time
+    assert children["contest"] == pytest.approx((540 * 36 / 54) - grace, abs=2)
 
 
 def test_without_time_no_child_begins(children):
@@ -142,7 +142,7 @@ def test_everything_in_real_children(tmp_path, capsys):
     code = door.check(options(tmp_path, "ceilings", "determinism"), STAND_IN, Deadline(120))
     said = capsys.readouterr()
     assert code == 0, said
-    assert said.out.startswith("AGREE: 2 checks hold, 0 times measured\n")
+    assert said.out.startswith("AGREE: 2 checks hold; 0 times measured\n")
     content = json.loads((tmp_path / "out" / "gpu-check.json").read_text(), parse_constant=pytest.fail)
     assert [(each["part"], each["state"]) for each in content["parts"]] == [
         ("ceilings", "complete"), ("determinism", "complete"),
@@ -159,7 +159,7 @@ def test_a_child_that_dies_takes_one_row_along(tmp_path, capsys):
     assert [(each["item"], each["sentence"]) for each in part["failures"]] == [
         ("conv", "its process died of SIGSEGV"), ("max pool", "its process died of SIGSEGV"),
     ]  # fmt: skip
-    assert "2 did not run to the end" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith("BROKEN: 0 checks hold; 0 times measured; 2 did not run to the end\n")
 
 
 def test_ctrl_c(tmp_path, capsys, children):
@@ -219,3 +219,17 @@ def test_the_door_loads_neither_torch_nor_cupy():
 
 def test_an_outcome_is_plain():
     assert json.dumps(Outcome("suite", "cut").as_dict())
+
+
+def test_the_end_of_what_a_child_prints_is_kept(tmp_path):
+    code, said = run_parts.run_child(["no such part", "5", str(tmp_path / "lines")], Deadline(30))
+    assert code == 1
+    assert "not enough values to unpack" in said
+
+
+def test_a_child_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(run_parts, "GRACE", 0.1)
+    monkeypatch.setattr(run_parts, "CHILD", "timeit")
+    start = Deadline(60)
+    assert run_parts.run_child(["-s", "import time", "time.sleep(60)"], Deadline(0.5)) == (None, "")
+    assert start.left() > 40

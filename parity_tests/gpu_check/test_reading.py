@@ -192,8 +192,10 @@ def test_lines_of_a_child(tmp_path, events, code, state, done, failures):
 
 def test_a_child_that_never_began(tmp_path):
     outcome = Outcome("contest", "cut")
-    assert read_lines(tmp_path / "nowhere", outcome, [], 1) == "failed"
-    assert outcome.failures[0]["sentence"] == "its process ended with exit code 1"
+    assert read_lines(tmp_path / "nowhere", outcome, [], 1, "ImportError: no") == "failed"
+    assert outcome.failures == [
+        {"item": "", "sentence": "its process ended with exit code 1", "traceback": "ImportError: no", "cut": False}
+    ]
     assert document.failures([Outcome("suite", "failed")]) == ["suite: it ended without a word"]
 
 
@@ -217,7 +219,7 @@ def bad():
 def test_a_verdict_that_is_no_agreement():
     content = document.document(bad(), {})
     assert content["verdict"] == (
-        "DISAGREE: 4 of 4 checks fail, 0 times measured; 1 did not run to the end; not complete: sanitizer"
+        "DISAGREE: 4 of 4 checks fail; 0 times measured; 1 did not run to the end; not complete: sanitizer"
     )
     assert (content["agree"], content["complete"], content["schema"]) == (False, False, document.SCHEMA)
     assert document.disagreements(bad()) == [
