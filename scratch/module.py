@@ -262,10 +262,14 @@ class Sequential(Module):
         RuntimeError
             without a forward, or after one that an error ended: some modules would go back from the forward before
         """
-        if not all(module.complete for module in self.modules() if isinstance(module, Sequential)):
-            raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
-        for position in reversed(range(len(self))):
-            dy = self[position].backward(dy, needs_dx or position > 0)
+        inside: list[Module] = [self]
+        for module in inside:  # it grows meanwhile
+            if isinstance(module, Sequential) and not module.complete:
+                raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
+            inside.extend(child for _, child in module.named_children())
+        modules = list(self)
+        for position in reversed(range(len(modules))):
+            dy = modules[position].backward(dy, needs_dx or position > 0)
         return dy
 
 

@@ -17,12 +17,14 @@ class Row(NamedTuple):
     fits: Callable[[Conv2dCall], bool]
 
 
-def filter_size(call: Conv2dCall) -> int:
-    """kH * kW."""
-    return call.weight_shape[2] * call.weight_shape[3]
+def columns(call: Conv2dCall) -> int:
+    """How many numbers all columns are."""
+    outH, outW = call.window.output_size((call.x_shape[2], call.x_shape[3]))
+    return call.x_shape[0] * call.x_shape[1] * call.weight_shape[2] * call.weight_shape[3] * outH * outW
 
 
 TABLE = (
+    Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
     Row("im2col", lambda call: True),
 )
 

@@ -15,6 +15,8 @@ where im2col took it from:
     window    w0 w1 w2                    dx[2] = w2 dy[0] + w1 dy[1] + w0 dy[2]        turned: w2 w1 w0
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from scratch.array import Array
@@ -128,12 +130,18 @@ def gradient_of_x(dy: Array, weight: Array, window: Window2d, size: Pair, groups
     """
     turned = turned_window(window)
     if turned is not None and finite(weight):
-        O, C, kH, kW = weight.shape
-        each = weight.reshape(groups, O // groups, C, kH, kW)[..., ::-1, ::-1]
-        return slide(dy, each.swapaxes(1, 2).reshape(groups * C, O // groups, kH, kW), None, turned, size, groups)
+        return slide(dy, turned_filters(weight, groups), None, turned, size, groups)
     return add_taps(dy, weight, window, size, groups)
 
 
+def turned_filters(weight: Array, groups: int) -> Array:
+    """The filters that make dx from dy, (C, O / groups, kH, kW): each turned by 180 degrees, the channels swapped."""
+    O, C, kH, kW = weight.shape
+    each = weight.reshape(groups, O // groups, C, kH, kW)[..., ::-1, ::-1]
+    return each.swapaxes(1, 2).reshape(groups * C, O // groups, kH, kW)
+
+
+@lru_cache(maxsize=256)
 def turned_window(window: Window2d) -> Window2d | None:
     """The window that slides over dy where dx is a convolution; None where it is not one."""
     (reach_h, reach_w), ((top, bottom), (left, right)) = window.extent, window.padding

@@ -78,30 +78,36 @@ class Conv2d(Layer):
         ]
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
-        images = as_images("x", x)
-        if images.shape[1] != self.in_channels:
-            raise ValueError(
-                f"Given groups={self.groups}, weight of size {list(self.weight.shape)}, expected input{list(x.shape)} "
-                f"to have {self.in_channels} channels, but got {images.shape[1]} channels instead"
-            )
+        algorithm = self._algorithm_for(x)
         check_same_dtype("x", x, self.weight)
-        self.window.output_size(images.shape[2:])
-
-        algorithm = self._algorithm_for(images.shape)
+        images = x if x.ndim == 4 else x[None]
         bias = None if self.bias is None else self.bias.data
         y, saved = algorithm.conv2d(images, self.weight.data, bias, self.window, self.groups)
         if isinstance(saved, LeftTo):
             self.ran = saved.name
-        return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
+        return y if x.ndim == 4 else y[0], (algorithm, saved)
 
-    def _algorithm_for(self, x_shape: tuple[int, ...]) -> Conv2dAlgorithm:
-        """The algorithm that was asked for, else the backend's choice; remembered until something changes."""
+    def _algorithm_for(self, x: Array) -> Conv2dAlgorithm:
+        """The algorithm that was asked for, else the backend's choice; worked out once for each kind of call.
+
+        Raises
+        ------
+        ValueError
+            if x does not fit this layer, or the algorithm does not serve it
+        """
         weight_shape = self.weight.data.shape
-        case = (x_shape, weight_shape, self.window, self.groups, self.algorithm, current())
+        case = (x.shape, weight_shape, self.window, self.groups, self.algorithm, current())
         if case != self._chosen[0]:
+            images = as_images("x", x)
+            if images.shape[1] != self.in_channels:
+                raise ValueError(
+                    f"Given groups={self.groups}, weight of size {list(weight_shape)}, expected input{list(x.shape)} "
+                    f"to have {self.in_channels} channels, but got {images.shape[1]} channels instead"
+                )
+            self.window.output_size(images.shape[2:])
             serving = {name: self.backend.conv2d[name] for name in self.algorithms}
             if self.algorithm is None:
-                call = Conv2dCall(x_shape, weight_shape, self.window, self.groups)
+                call = Conv2dCall(images.shape, weight_shape, self.window, self.groups)
                 name = self.backend.choose_conv2d(call, list(serving))
             else:
                 self._choose(serving)
@@ -111,12 +117,13 @@ class Conv2d(Layer):
         return self.backend.conv2d[self.ran]
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
+        algorithm: Conv2dAlgorithm
         algorithm, inner = saved
-        dx, dweight, dbias = algorithm.conv2d_backward(as_images("dy", dy), inner, needs_dx)
+        dx, dweight, dbias = algorithm.conv2d_backward(dy if dy.ndim == 4 else dy[None], inner, needs_dx)
         self.weight.accumulate(dweight)
         if self.bias is not None:
             self.bias.accumulate(dbias)
-        return None if dx is None else dx.reshape(dx.shape[4 - dy.ndim :])
+        return dx if dx is None or dy.ndim == 4 else dx[0]
 
     def extra_repr(self) -> str:
         """Tell the arguments as torch prints them."""
