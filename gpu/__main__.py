@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if more:
-        options.words += more
+        options.words = [*options.words, *more]
     try:
         code: int = options.run(options)
         sys.stdout.flush()

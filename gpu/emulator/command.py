@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s FILE.cu KERNEL --grid N --block N [ARG ...]"
     parser.add_argument("file", metavar="FILE.cu", type=Path, help="CUDA C++")
     parser.add_argument("kernel", metavar="KERNEL", nargs="?", help="its name; of a template, such as 'scale<float>'")
-    parser.add_argument("words", metavar="ARG", nargs="*", help="what the kernel takes, see below")
+    parser.add_argument("words", metavar="ARG", nargs="*", default=[], help="what the kernel takes, see below")
     parser.add_argument("--grid", metavar="N", type=three, help="blocks; 2x3 for two dimensions")
     parser.add_argument("--block", metavar="N", type=three, help="threads of a block, in all 1024 at most")
     parser.add_argument("--shared", metavar="BYTES", type=int, default=0, help="dynamic shared memory of a block")
