@@ -117,8 +117,8 @@ class Conv2d(Layer):
         return self.backend.conv2d[self.ran]
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
-        algorithm: Conv2dAlgorithm
         algorithm, inner = saved
+        dx: Array | None
         dx, dweight, dbias = algorithm.conv2d_backward(dy if dy.ndim == 4 else dy[None], inner, needs_dx)
         self.weight.accumulate(dweight)
         if self.bias is not None:
