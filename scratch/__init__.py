@@ -18,7 +18,7 @@ import numpy as np
 
 from scratch import images, layers, optim
 from scratch.backend import Backend, bind
-from scratch.fast import activation, conv, conv_im2col, conv_one_product, dropout, linear, loss, norm, pool
+from scratch.fast import activation, conv, conv_im2col, conv_one_product, dropout, linear, loss, norm, pool, winograd
 from scratch.fast.choice import choose_conv2d
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
@@ -32,7 +32,13 @@ backend = Backend(
     name="scratch",
     asarray=asarray,
     array_type=lambda: np.ndarray,
-    conv2d={"im2col": conv_im2col, "one_product": conv_one_product, "textbook": conv},
+    conv2d={
+        "im2col": conv_im2col,
+        "one_product": conv_one_product,
+        "winograd_fast": winograd.fast,
+        "winograd": winograd.strict,
+        "textbook": conv,
+    },
     max_pool2d={"taps": pool},
     avg_pool2d={"taps": pool},
     linear={"matmul": linear},

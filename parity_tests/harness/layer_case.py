@@ -14,9 +14,11 @@ from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws import LAYER_LAWS
 from parity_tests.harness.layer_run import as_tuple, named, quiet, run_layer
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
+from parity_tests.harness.winograd_laws import winograd_laws
 from scratch import layers
 from scratch.array import HostArray
 from scratch.naive.dropout import kept
+from scratch.precision import precision
 
 KEY = (0x243F6A88, 0x85A308D3)
 """What Dropout counts its random numbers from in every case, in place of a key that it draws."""
@@ -73,11 +75,12 @@ class LayerCase(Case):
         return bound.arguments
 
     def algorithms(self, implementation: Implementation) -> list[str | None]:
-        """Those of an implementation that serve the layer; [None] where there is nothing to choose."""
+        """Those of an implementation that serve the layer in any precision; [None] where there is nothing to choose."""
         names = implementation.algorithms(self.op)
         if self.op != "Conv2d" or names == [None]:
             return names
-        return [*self.spec.build(implementation.nn).algorithms]
+        with precision("fast"):
+            return [*self.spec.build(implementation.nn).algorithms]
 
     def draw(self, dtype: Any, seed: int) -> Inputs:
         """Make x, dy and the layer's state."""
@@ -116,18 +119,21 @@ class LayerCase(Case):
         return layer.train(self.training)
 
     def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
-        """Run one of our layers.
+        """Run one of our layers; in the fast precision where the algorithm is there in that one only.
 
         Raises
         ------
         AssertionError
-            if another algorithm ran than the one that was named
+            if another algorithm ran than the one that was named; to which it may leave what is not finite
         """
         place = nn.asarray if place is None else place
         layer = self.build(nn, inputs)
         layer.algorithm = algorithm
-        tensors = run_layer(layer, inputs, place)
-        if algorithm is not None and layer.ran != algorithm:
+        strict = algorithm is None or algorithm in getattr(layer, "algorithms", [algorithm])
+        with precision("strict" if strict else "fast"):
+            tensors = run_layer(layer, inputs, place)
+        finite = all(np.isfinite(value).all() for name, value in inputs.items() if name != "dy")
+        if algorithm is not None and layer.ran != algorithm and finite:
             raise AssertionError(f"{self}: algorithm {algorithm!r} was named, {layer.ran!r} ran")
         return tensors
 
@@ -147,6 +153,10 @@ class LayerCase(Case):
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Look the laws up by the name of the layer."""
         return LAYER_LAWS[self.op](self, inputs, eps, tiny)
+
+    def other_laws(self, inputs: Inputs, eps: float, tiny: float) -> dict[str, Laws]:
+        """Winograd's, of a convolution."""
+        return winograd_laws(self, inputs, eps, tiny)
 
 
 class OurMask(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -1,0 +1,217 @@
+"""Images cut into tiles: where they lie, in blocks whose memory does not grow with the batch, and which are unsafe.
+
+A tile of F(m, r) makes m outputs of m + r - 1 cells, so tiles overlap; the last one may hang over:
+
+    padding . . 0 1 2 3 4 5 6 .               m = 4, r = 3, 7 cells with padding (2, 1): 8 outputs
+    tile 0  [_________]
+    tile 1          [_________]               cells  tile*m - before ...
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from scratch.array import Array, HostArray
+from scratch.fast import threads, workspace
+from scratch.fast.cook_toom import Transforms, arrays
+from scratch.geometry import Pair
+
+
+class UnsafeError(ArithmeticError):
+    """Numbers that are not finite, or so large that the transforms might make infinities of them.
+
+    One infinity in a tile would spoil all outputs of the tile: such numbers are left to direct convolution.
+    """
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One direction of an image, cut into tiles.
+
+    Attributes
+    ----------
+    transforms : F(m, r)
+    before : cells of zeros before the first one; if negative, cells that are left out
+    out : outputs in all
+    """
+
+    transforms: Transforms
+    before: int
+    out: int
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles; the last one may hang over."""
+        return -(-self.out // self.transforms.m)
+
+    def start(self, tile: int) -> int:
+        """The cell of the image where a tile begins."""
+        return tile * self.transforms.m - self.before
+
+    def cells(self, tiles: slice) -> int:
+        """How many cells so many neighbouring tiles cover."""
+        count: int = tiles.stop - tiles.start
+        return count * self.transforms.m + self.transforms.r - 1
+
+    def outputs(self, tiles: slice) -> slice:
+        """The outputs of some tiles."""
+        m = self.transforms.m
+        return slice(tiles.start * m, min(tiles.stop * m, self.out))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some images, and of them some rows and columns of tiles."""
+
+    images: slice
+    rows: slice
+    columns: slice
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """How many images, rows and columns."""
+        n, high, wide = (each.stop - each.start for each in (self.images, self.rows, self.columns))
+        return n, high, wide
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How images are cut into tiles: along their vertical axis and their horizontal one."""
+
+    vertical: Axis
+    horizontal: Axis
+
+    @property
+    def transforms(self) -> tuple[Transforms, Transforms]:
+        """Those of both axes."""
+        return self.vertical.transforms, self.horizontal.transforms
+
+    @property
+    def steps(self) -> Pair:
+        """Outputs of a tile."""
+        return self.vertical.transforms.m, self.horizontal.transforms.m
+
+    @property
+    def frequencies(self) -> Pair:
+        """Products of a tile."""
+        return self.vertical.transforms.n, self.horizontal.transforms.n
+
+    @property
+    def products(self) -> int:
+        """Those of all tiles of one image, for one channel and one filter."""
+        return math.prod(self.frequencies) * self.vertical.tiles * self.horizontal.tiles
+
+    def matrices(self, name: Literal["A", "B"], dtype: Any) -> tuple[HostArray, HostArray]:
+        """Those of both axes."""
+        vertical, horizontal = (arrays(F, dtype)["AB".index(name)] for F in self.transforms)
+        return vertical, horizontal
+
+    def shape(self, block: Block, channels: int) -> tuple[int, int, int, int, int, int]:
+        """The shape of V, and of M."""
+        return (*self.frequencies, *block.shape, channels)
+
+    def parts(self, N: int, flops: float) -> list[Block]:
+        """What each thread gets of N images: whole images, or if there is only one, rows of its tiles."""
+        high, wide = slice(0, self.vertical.tiles), slice(0, self.horizontal.tiles)
+        if N == 1:
+            return [Block(slice(0, N), run, wide) for run in threads.parts(high.stop, flops)]
+        return [Block(run, high, wide) for run in threads.parts(N, flops)]
+
+    def gather(self, x: Array, block: Block, name: str) -> HostArray:
+        """Copy the cells under the tiles of a block out of x (N, H, W, C)."""
+        starts = self.vertical.start(block.rows.start), self.horizontal.start(block.columns.start)
+        size = self.vertical.cells(block.rows), self.horizontal.cells(block.columns)
+        return gather(x, block.images, starts, size, name)
+
+    def gather_outputs(self, y: Array, block: Block, name: str) -> HostArray:
+        """Copy the outputs of the tiles of a block out of y (N, outH, outW, F), and 0 where a tile hangs over."""
+        (high, wide), (down, right) = block.shape[1:], self.steps
+        starts = block.rows.start * down, block.columns.start * right
+        return gather(y, block.images, starts, (high * down, wide * right), name)
+
+
+def cut(whole: Block, tile_bytes: int, limit: int) -> Iterator[Block]:
+    """Cut tiles into smaller blocks of at most `limit` bytes: whole images, or rows of one, or a part of one row.
+
+    >>> whole = Block(slice(0, 4), slice(0, 2), slice(0, 5))
+    >>> [block.shape for block in cut(whole, tile_bytes=1, limit=30)]
+    [(3, 2, 5), (1, 2, 5)]
+    >>> [block.shape for block in cut(whole, tile_bytes=1, limit=3)][:3]
+    [(1, 1, 3), (1, 1, 2), (1, 1, 3)]
+    """
+    _, high, wide = whole.shape
+    for images in runs(whole.images, limit // (high * wide * tile_bytes)):
+        for rows in runs(whole.rows, limit // (wide * tile_bytes)):
+            for columns in runs(whole.columns, limit // tile_bytes):
+                yield Block(images, rows, columns)
+
+
+def runs(whole: slice, most: int) -> Iterator[slice]:
+    """Cut a run into nearly equal ones of at most so many; at least one in each.
+
+    >>> [(run.start, run.stop) for run in runs(slice(3, 13), most=4)]
+    [(3, 6), (6, 9), (9, 13)]
+    """
+    length = whole.stop - whole.start
+    count = -(-length // max(most, 1))
+    for i in range(count):
+        yield slice(whole.start + length * i // count, whole.start + length * (i + 1) // count)
+
+
+def gather(x: Array, images: slice, starts: Pair, size: Pair, name: str) -> HostArray:
+    """Copy a part of some images into a border of zeros.
+
+    Parameters
+    ----------
+    x : (N, H, W, C), a view of any memory
+    images : which of them
+    starts : the row and the column of x where the first cell lies, outside of it perhaps
+    size : rows and columns to copy
+    name : of the memory that is used
+
+    Returns
+    -------
+    cells (n, rows, columns, C), C-contiguous
+    """
+    cells = workspace.empty(name, (images.stop - images.start, *size, x.shape[3]), x.dtype)
+    inner, outer = [], []
+    for start, length, there in zip(starts, size, x.shape[1:3], strict=True):
+        first, last = min(max(0, -start), length), max(0, min(length, there - start))
+        last = max(first, last)
+        inner.append(slice(first, last))
+        outer.append(slice(first + start, last + start))
+    (top, bottom), (left, right) = ((each.start, each.stop) for each in inner)
+    cells[:, :top] = cells[:, bottom:] = 0
+    cells[:, top:bottom, :left] = cells[:, top:bottom, right:] = 0
+    cells[:, top:bottom, left:right] = x[images, outer[0], outer[1]]
+    return cells
+
+
+def norm(values: Array) -> float:
+    """The 2-norm of a C-contiguous array, by BLAS, while it is in the cache.
+
+    Raises
+    ------
+    UnsafeError
+        if the sum of squares is not finite: so no number is larger than the square root of the largest one
+    """
+    flat = values.reshape(-1)
+    squares = float(np.dot(flat, flat))
+    if not math.isfinite(squares):
+        raise UnsafeError
+    return math.sqrt(squares)
+
+
+def safe(size: float, growth: float, dtype: Any) -> None:
+    """Make sure that numbers of up to that size may grow by that factor.
+
+    Raises
+    ------
+    UnsafeError
+        if not
+    """
+    if not size * growth < float(np.finfo(dtype).max):
+        raise UnsafeError
