@@ -54,10 +54,9 @@ __global__ void depthwise(const T* x, const T* weight, const T* bias, T* y, Conv
     S sum = bias ? S(bias[o]) : S(0);
     for (int u = 0; u < g.kH; u++) {
         const int h = i * g.sH - g.top + u * g.dH;
-        if (h < 0 || h >= g.H) continue;
         for (int v = 0; v < g.kW; v++) {
             const int w = j * g.sW - g.left + v * g.dW;
-            if (w >= 0 && w < g.W) sum += S(plane[(long long)h * g.W + w]) * filter[u * g.kW + v];
+            sum += padded(plane, h, w, g) * filter[u * g.kW + v];
         }
     }
     y[((long long)n * g.O + o) * size + at] = T(sum);
@@ -122,8 +121,7 @@ __global__ void __launch_bounds__(256) depthwise_dweight(
 #pragma unroll
         for (int e = 0; e < TAPS; e++) {
             const int h = i * g.sH + down[e], w = j * g.sW + right[e];
-            if (first_tap + e < taps && h >= 0 && h < g.H && w >= 0 && w < g.W)
-                mine[e] += slope * S(plane[(long long)h * g.W + w]);
+            mine[e] += slope * padded(plane, h, w, g);  // of taps beyond the last, too: nobody stores them
         }
         j += step_j, i += step_i, n += step_n;
         if (j >= g.outW) j -= g.outW, i++;

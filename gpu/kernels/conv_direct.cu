@@ -34,10 +34,9 @@ __global__ void conv_direct(const T* x, const T* weight, const T* bias, T* y, Co
         const T* filter = weight + ((long long)o * g.Cg + c) * g.kH * g.kW;
         for (int u = 0; u < g.kH; u++) {
             const int h = i * g.sH - g.top + u * g.dH;
-            if (h < 0 || h >= g.H) continue;
             for (int v = 0; v < g.kW; v++) {
                 const int w = j * g.sW - g.left + v * g.dW;
-                if (w >= 0 && w < g.W) sum += S(plane[(long long)h * g.W + w]) * S(filter[u * g.kW + v]);
+                sum += padded(plane, h, w, g) * S(filter[u * g.kW + v]);
             }
         }
     }
@@ -85,9 +84,8 @@ __global__ void conv_direct_dweight(const T* x, const T* dy, T* dweight, Convolu
     for (long long at = threadIdx.x; at < g.N * positions; at += blockDim.x) {
         const int j = at % g.outW, i = at / g.outW % g.outH, n = at / positions;
         const int h = i * g.sH - g.top + u * g.dH, w = j * g.sW - g.left + v * g.dW;
-        if (h < 0 || h >= g.H || w < 0 || w >= g.W) continue;
         const T* plane = x + ((long long)n * g.C + channel) * g.H * g.W;
-        mine += S(dy[((long long)n * g.O + o) * positions + at % positions]) * S(plane[(long long)h * g.W + w]);
+        mine += S(dy[((long long)n * g.O + o) * positions + at % positions]) * padded(plane, h, w, g);
     }
     const S sum = block_sum(mine);
     if (threadIdx.x == 0) dweight[blockIdx.x] = T(sum);
