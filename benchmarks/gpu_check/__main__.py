@@ -2,6 +2,7 @@
 
 import argparse
 import datetime as dt
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,12 +19,27 @@ NEEDED = ("torch", "scipy", "pytest", "hypothesis", "tabulate", "tqdm")
 MINUTES = 9.0
 LEAST_MINUTES = 0.2
 NAMES = "gpu-check.json", "gpu-check.txt"
+PATIENCE = 120.0  # seconds to ask for the GPU: at first, a kernel is compiled
 ASKING = "from gpu.device import why_not; print(why_not() or '')"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the device, and return 0 if all that ran agrees, 1 if not, 2 usage, 3 no GPU, 130 Ctrl-C."""
     options = parser().parse_args(arguments)
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        print(f"gpu-check: stopped; what was found is in {options.out}", file=sys.stderr)
+        return 130
+
+
+def interrupted(*_: Any) -> None:
+    """End as after Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the options say."""
     problem = refusal(options.out, options.minutes)
     if problem:
         print(f"gpu-check: {problem}", file=sys.stderr)
@@ -69,10 +85,13 @@ def refusal(out: Path, minutes: float) -> str:
 
 def no_device() -> str:
     """Why no GPU can be used, "" if one can; asked in a process of its own, which alone loads CUDA for it."""
-    done = subprocess.run(
-        [sys.executable, "-c", ASKING],
-        cwd=ROOT, env=environment_of_children(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", ASKING], timeout=PATIENCE,
+            cwd=ROOT, env=environment_of_children(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"the GPU does not answer within {PATIENCE:g} s."
     return done.stdout.strip() if done.returncode == 0 else f"the GPU does not answer: {done.stderr.strip()[-200:]}"
 
 
@@ -108,11 +127,7 @@ def check(options: argparse.Namespace, device: str, deadline: Deadline) -> int:
         progress(outcomes)
 
     parts = [part for part in WEIGHTS if part in (options.part or WEIGHTS)]
-    try:
-        outcomes = run_all(parts, device, deadline, keep)
-    except KeyboardInterrupt:
-        print(f"gpu-check: stopped; what was found is in {options.out}", file=sys.stderr)
-        return 130
+    outcomes = run_all(parts, device, deadline, keep)
     show(text)
     return DISAGREE if disagreements(outcomes) or failures(outcomes) else AGREE
 
@@ -124,4 +139,5 @@ def progress(outcomes: Sequence[Any]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, interrupted)  # as Ctrl-C: what was found is kept, and no child is left behind
     sys.exit(main())

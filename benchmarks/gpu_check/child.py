@@ -7,6 +7,7 @@ The lines: {"event": "begin", "item"}, {"event": "record", "item", "record"}, {"
 """
 
 import json
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -99,4 +100,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what it has started is ended, too
     sys.exit(main(sys.argv[1:]))

@@ -23,6 +23,9 @@ CHILD = "benchmarks.gpu_check.child"
 GRACE = 6.0
 """Seconds that a child has after its deadline, to end by itself."""
 
+PATIENCE = 2.0
+"""Seconds between the signal that asks a child to end and the one that makes it."""
+
 LEAST_SHARE = 15.0
 """Seconds that each part gets, as long as there are any: the first would otherwise get too little to load."""
 
@@ -118,18 +121,24 @@ def run_child(arguments: Sequence[str], deadline: Deadline) -> tuple[int | None,
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", CHILD, *arguments],
-            cwd=ROOT, env=environment_of_children(), stdout=log, stderr=log, start_new_session=True,
+            cwd=ROOT, env=environment_of_children(), stdout=log, stderr=log, process_group=0,
         )  # fmt: skip
         code = None
         try:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = process.wait(deadline.left() + GRACE)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # the child, and whatever it has started
-            process.wait()
+            end_group(process)
         log.seek(0)
         return code, log.read()[-LONGEST:]
+
+
+def end_group(process: "subprocess.Popen[str]") -> None:
+    """End a child and whatever it has started; it may end in its own way before it is made to."""
+    for which, seconds in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, which)
+            process.wait(seconds)
 
 
 def read_lines(file: Path, outcome: Outcome, done: list[str], code: int | None, said: str = "") -> str:

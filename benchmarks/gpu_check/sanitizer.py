@@ -50,7 +50,7 @@ def sanitized(program: str | None, tool: str, seconds: float, device: str) -> di
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         environment = environment_of_children(PYTHONUNBUFFERED="1")
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, process_group=0
         )
         try:
             code: int | None = process.wait(seconds)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -162,8 +163,9 @@ def test_a_child_that_dies_takes_one_row_along(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("BROKEN: 0 checks hold; 0 times measured; 2 did not run to the end\n")
 
 
-def test_ctrl_c(tmp_path, capsys, children):
-    assert door.check(options(tmp_path), "x:y", Deadline(120)) == 130
+def test_ctrl_c(tmp_path, capsys, children, monkeypatch):
+    monkeypatch.setattr(door, "run", lambda chosen: door.check(chosen, "x:y", Deadline(120)))
+    assert door.main(["--out", str(tmp_path / "out")]) == 130
     assert capsys.readouterr().err.endswith(f"stopped; what was found is in {tmp_path / 'out'}\n")
     content = json.loads((tmp_path / "out" / "gpu-check.json").read_text())
     assert [each["state"] for each in content["parts"]][-3:] == ["cut", "cut", "not begun"]
@@ -204,6 +206,43 @@ def test_a_folder_that_cannot_be_made(tmp_path, capsys):
     chosen.out = tmp_path / "out" / "inside"
     assert door.check(chosen, "x:y", Deadline(120)) == 2
     assert "cannot write there" in capsys.readouterr().err
+
+
+def test_a_gpu_that_does_not_answer(monkeypatch):
+    monkeypatch.setattr(door, "ASKING", "import time; time.sleep(60)")
+    monkeypatch.setattr(door, "PATIENCE", 0.5)
+    assert door.no_device() == "the GPU does not answer within 0.5 s."
+    monkeypatch.setattr(door, "PATIENCE", 30)
+    monkeypatch.setattr(door, "ASKING", "raise ImportError('broken')")
+    assert door.no_device().endswith("ImportError: broken")
+
+
+SLEEPING = """
+import subprocess, sys, time
+from benchmarks.gpu_check import __main__ as door, run_parts
+run_parts.CHILD = "timeit"
+run_parts.clocks = dict
+door.run = lambda options: door.check(options, "x:y", door.Deadline(120))
+door.signal.signal(door.signal.SIGTERM, door.interrupted)
+run_child = run_parts.run_child
+run_parts.run_child = lambda arguments, deadline: run_child(["-n", "1", "import time; time.sleep(50.25)"], deadline)
+print("ready", flush=True)
+sys.exit(door.main(["--out", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not list a process's children")
+def test_who_ends_it_ends_its_children(tmp_path):
+    command = [sys.executable, "-c", SLEEPING, str(tmp_path / "out")]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        children, limit = Path(f"/proc/{process.pid}/task/{process.pid}/children"), Deadline(30)
+        while not (begun := children.read_text().split()) and not limit.over:
+            time.sleep(0.05)
+        process.terminate()
+    assert process.returncode == 130
+    assert begun
+    assert not [each for each in begun if Path(f"/proc/{each}").exists()]
 
 
 def test_the_door_says_whether_there_is_a_gpu():
