@@ -13,7 +13,7 @@ from scratch.fast import blocks, columns, threads
 
 IN_BLOCKS = ("Conv2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "ReLU")
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
-    "scratch": [(blocks, "BLOCK_BYTES"), (columns, "LARGEST_BLOCK_BYTES")],
+    "scratch": [(blocks, "BLOCK_BYTES"), (blocks, "CACHE_BYTES"), (columns, "LARGEST_BLOCK_BYTES")],
     "gpu.on_numpy": [(gpu.conv, "BLOCK_BYTES"), (gpu.norm, "BLOCK_BYTES"), (gpu.pool, "BLOCK_BYTES")],
 }
 """Where each implementation reads how large a block may be."""

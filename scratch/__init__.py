@@ -18,7 +18,20 @@ import numpy as np
 
 from scratch import images, layers, optim
 from scratch.backend import Backend, bind
-from scratch.fast import activation, conv, conv_im2col, conv_one_product, dropout, linear, loss, norm, pool, winograd
+from scratch.fast import (
+    activation,
+    avg_pool,
+    conv,
+    conv_im2col,
+    conv_one_product,
+    dropout,
+    linear,
+    loss,
+    max_pool,
+    norm,
+    pool,
+    winograd,
+)
 from scratch.fast.choice import choose_conv2d
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
@@ -39,8 +52,8 @@ backend = Backend(
         "winograd": winograd.strict,
         "textbook": conv,
     },
-    max_pool2d={"taps": pool},
-    avg_pool2d={"taps": pool},
+    max_pool2d={"running": max_pool, "taps": pool},
+    avg_pool2d={"sums": avg_pool, "taps": pool},
     linear={"matmul": linear},
     relu={"vectorised": activation},
     softmax={"vectorised": activation},
