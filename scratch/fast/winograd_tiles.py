@@ -138,9 +138,9 @@ def cut(whole: Block, tile_bytes: int, limit: int) -> Iterator[Block]:
 
     >>> whole = Block(slice(0, 4), slice(0, 2), slice(0, 5))
     >>> [block.shape for block in cut(whole, tile_bytes=1, limit=30)]
-    [(3, 2, 5), (1, 2, 5)]
+    [(2, 2, 5), (2, 2, 5)]
     >>> [block.shape for block in cut(whole, tile_bytes=1, limit=3)][:3]
-    [(1, 1, 3), (1, 1, 2), (1, 1, 3)]
+    [(1, 1, 2), (1, 1, 3), (1, 1, 2)]
     """
     _, high, wide = whole.shape
     for images in runs(whole.images, limit // (high * wide * tile_bytes)):
