@@ -133,7 +133,7 @@ def run_child(arguments: Sequence[str], deadline: Deadline) -> tuple[int | None,
         return code, log.read()[-LONGEST:]
 
 
-def end_group(process: "subprocess.Popen[str]") -> None:
+def end_group(process: "subprocess.Popen[Any]") -> None:
     """End a child and whatever it has started; it may end in its own way before it is made to."""
     for which, seconds in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, None)):
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
