@@ -264,6 +264,10 @@ MISTAKES = {
     "two write to one place": "y[t] = 1; y[0] = x[t];",
     "blocks write to one place": "y[t] = blockIdx.x;",
     "no barrier": "__shared__ float s[64]; s[t] = x[t]; y[t] = s[63 - t];",
+    "no barrier between two exchanges": (
+        "__shared__ float s[2]; float a = 0; for (int i = 0; i < 2; i++) { const float v = __shfl_sync(~0u, x[t], i);\n"
+        "if (t % 32 == 0) s[t / 32] = v; __syncthreads(); a += s[1 - t / 32]; } y[t] = a;"
+    ),
     "no warp barrier": "__shared__ float s[64]; s[t] = x[t]; y[t] = s[t ^ 1];",
     "racy atomics": "y[t] = 0; __syncthreads();\n if (t == 0) y[0] = 0; atomicAdd(&y[0], 1e-3f * x[t] * x[t]);",
     "unwritten output": "if (t != 7) y[t] = x[t];",

@@ -46,6 +46,7 @@ KIND = {
     "two write to one place": ORDER,
     "blocks write to one place": ORDER,
     "no barrier": ORDER,
+    "no barrier between two exchanges": ORDER,
     "no warp barrier": ORDER,
     "racy atomics": ORDER,
     "unwritten output": UNWRITTEN,

@@ -5,9 +5,9 @@
 //     thread 2  ------|         |-----|      when all wait at the same barrier, the next round begins
 //               barrier   barrier   end
 //
-// Within a round the threads run one after the other: forward, backward or shuffled, as the launch says. A kernel that
-// lacks a barrier gives other results in another order. Threads that never wait share one stack: a kernel without
-// barriers runs as a plain loop.
+// Within a round the threads run one after the other: forward, backward or shuffled, as the launch says, the last two
+// with each warp ahead of the others as far as it can go. A kernel that lacks a barrier gives other results in another
+// order. Threads that never wait share one stack: a kernel without barriers runs as a plain loop.
 #pragma once
 
 #include <link.h>
@@ -183,33 +183,31 @@ static void blame(const Thread& waiting, const Thread& missing) {
          words(waiting, on_one_line, one, sizeof one), words(missing, on_one_line, other, sizeof other));
 }
 
-// Let the lanes go on whose whole mask has arrived; true if there are any.
-static bool release_warps() {
-    bool released = false;
-    for (unsigned first = 0; first < thread_count; first += WARP) {
-        const unsigned lanes = std::min(WARP, thread_count - first);
-        const unsigned existing = lanes == WARP ? ~0u : (1u << lanes) - 1;
-        for (unsigned lane = 0; lane < lanes; lane++) {
-            const Thread& thread = threads[first + lane];
-            if (thread.state != AT_WARP_BARRIER) continue;
-            unsigned here = 0;
-            for (unsigned i = 0; i < lanes; i++) {
-                const Thread& other = threads[first + i];
-                const bool same = other.at == thread.at && other.mask == thread.mask;
-                here |= unsigned(other.state == AT_WARP_BARRIER && same) << i;
-            }
-            if ((thread.mask & existing) != here) continue;
-            taking_part[first / WARP] = here;
-            for (unsigned i = 0; i < lanes; i++) {
-                if (!(here >> i & 1)) continue;
-                memcpy(exchanged[first + i], shown[first + i], LARGEST_VALUE);
-                threads[first + i].state = READY;
-            }
-            released = true;
-            break;  // one group of a warp at a time: the next may overwrite what this one has not yet read
+static unsigned lanes_of(unsigned warp) { return std::min(WARP, thread_count - warp * WARP); }
+
+// Let those lanes of a warp go on whose whole mask has arrived; true if there are any.
+static bool release_warp(unsigned warp) {
+    const unsigned first = warp * WARP, lanes = lanes_of(warp);
+    const unsigned existing = lanes == WARP ? ~0u : (1u << lanes) - 1;
+    for (unsigned lane = 0; lane < lanes; lane++) {
+        const Thread& thread = threads[first + lane];
+        if (thread.state != AT_WARP_BARRIER) continue;
+        unsigned here = 0;
+        for (unsigned i = 0; i < lanes; i++) {
+            const Thread& other = threads[first + i];
+            const bool same = other.at == thread.at && other.mask == thread.mask;
+            here |= unsigned(other.state == AT_WARP_BARRIER && same) << i;
         }
+        if ((thread.mask & existing) != here) continue;
+        taking_part[warp] = here;
+        for (unsigned i = 0; i < lanes; i++) {
+            if (!(here >> i & 1)) continue;
+            memcpy(exchanged[first + i], shown[first + i], LARGEST_VALUE);
+            threads[first + i].state = READY;
+        }
+        return true;  // one group of a warp at a time: the next may overwrite what this one has not yet read
     }
-    return released;
+    return false;
 }
 
 // Nothing moves: say which thread waits for which.
@@ -248,13 +246,37 @@ static bool release_block() {
 
 // ---- blocks
 
+// The order in which threads run. Those of a warp stay together.
+static void arrange_threads(int wanted, Random& random) {
+    if (wanted <= REVERSE) return arrange(order, thread_count, wanted, random);
+    const unsigned warps = (thread_count + WARP - 1) / WARP;
+    unsigned warps_in_order[LARGEST_BLOCK / WARP], filled = 0;
+    arrange(warps_in_order, warps, wanted, random);
+    for (unsigned i = 0; i < warps; i++) {
+        const unsigned warp = warps_in_order[i], lanes = lanes_of(warp);
+        arrange(order + filled, lanes, wanted, random);
+        for (unsigned lane = 0; lane < lanes; lane++) order[filled++] += warp * WARP;
+    }
+}
+
+// Let those of order[begin] ... order[end - 1] run that can; true if there are any.
+static bool run_ready(unsigned begin, unsigned end) {
+    bool ran = false;
+    for (unsigned i = begin; i < end && !report->kind; i++) {
+        if (threads[order[i]].state != READY) continue;
+        resume(&threads[order[i]]);
+        ran = true;
+    }
+    return ran;
+}
+
 static void run_block(int wanted, Random& random) {
     for (unsigned i = 0; i < thread_count; i++) {
         const Place index = {i % block_dim.x, i / block_dim.x % block_dim.y, i / (block_dim.x * block_dim.y)};
         threads[i] = {index, READY, nullptr, {}, 0, 0};
     }
     forget_copies();
-    arrange(order, thread_count, wanted, random);
+    arrange_threads(wanted, random);
     starting = true;
     for (started = 0; started < thread_count; started++) {
         resume(&threads[order[started]]);
@@ -262,16 +284,21 @@ static void run_block(int wanted, Random& random) {
     }
     starting = false;
     for (;;) {
-        bool ready = release_warps(), done = true;
+        bool done = true, moved = false;
         for (unsigned i = 0; i < thread_count; i++) done = done && threads[i].state == DONE;
         if (done) return;
-        if (!ready && !release_block()) return explain();
-        if (wanted > REVERSE) arrange(order, thread_count, wanted, random);
-        for (unsigned i = 0; i < thread_count; i++) {
-            if (threads[order[i]].state != READY) continue;
-            resume(&threads[order[i]]);
+        if (wanted > REVERSE) arrange_threads(wanted, random);
+        // Forward, all warps go from exchange to exchange together. Else each runs ahead as far as it can alone: a
+        // barrier that is missing between two exchanges would not show otherwise.
+        for (unsigned begin = 0; begin < thread_count; begin += lanes_of(order[begin] / WARP)) {
+            const unsigned warp = order[begin] / WARP, end = begin + lanes_of(warp);
+            while (run_ready(begin, end) || (release_warp(warp) && run_ready(begin, end))) {
+                moved = true;
+                if (wanted == FORWARD) break;
+            }
             if (report->kind) return;
         }
+        if (!moved && !release_block()) return explain();
     }
 }
 

@@ -3,7 +3,7 @@
 from gpu.kernels import batch_norm
 from parity_tests.harness.case import Spec
 from parity_tests.harness.layer_case import LayerCase
-from parity_tests.kernels.bug import OUTSIDE, UNSET, UNWRITTEN, Bug
+from parity_tests.kernels.bug import ORDER, OUTSIDE, UNSET, UNWRITTEN, Bug
 
 S = Spec.of
 
@@ -41,4 +41,5 @@ BUGS = [
     Bug("the other sum", batch_norm, "dbias[c] / M;", "dweight[c] / M;"),
     Bug("the statistics are constants", batch_norm, "if (!dweight)", "if (dweight)"),
     Bug("eps inside", batch_norm, "sqrt(var[c] + T(eps))", "sqrt(var[c]) + T(eps)"),
+    Bug("no barrier between two sums", batch_norm, "    __syncthreads();  // the second", "    //", ORDER),
 ]

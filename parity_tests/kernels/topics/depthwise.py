@@ -31,5 +31,6 @@ BUGS = [
     Bug("a step that is too long", conv_depthwise, "blockDim.x / g.outW % g.outH", "blockDim.x / g.outW", OUTSIDE),
     Bug("windows past the last", conv_depthwise, "min(first + each, windows)", "first + each", OUTSIDE),
     Bug("all threads write the sum", conv_depthwise, "threadIdx.x == 0 && first_tap", "first_tap", ORDER),
+    Bug("no barrier between two sums", conv_depthwise, "        __syncthreads();  // the next", "        //", ORDER),
     Bug("one part is left out", conv_depthwise, "part < split; part++", "part < split - 1; part++"),
 ]
