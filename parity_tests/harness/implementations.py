@@ -14,10 +14,12 @@ BACKEND_TABLE = {
     "Softmax": "softmax",
     "Dropout": "dropout",
     "BatchNorm2d": "batch_norm2d",
+    "CrossEntropyLoss": "cross_entropy",
+    "MSELoss": "mse",
     "correlate2d": "correlate2d",
     "convolve2d": "correlate2d",
 }
-"""The layers and filters whose algorithm can be chosen, and the name of its table in a Backend."""
+"""The layers, losses and filters whose algorithm can be chosen, and the name of its table in a Backend."""
 
 OPTIMISERS = ("SGD", "Adam")
 """Those in `optim`, whose algorithms are their own."""
