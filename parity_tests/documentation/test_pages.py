@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import run
+from gpu.kernels import modules
 from parity_tests.documentation.pages import PAGES, ROOT, anchors, blocks, commands, headings, links
 
 TEXTS = {name: page.read_text(encoding="utf-8") for name, page in PAGES.items()}
@@ -47,6 +48,11 @@ def test_every_row_of_the_tutorial_is_in_the_table_and_has_a_section(page: str):
         assert f"| [{row}](#{row.lower()}-" in TEXTS[page]
 
 
+def test_every_kernel_stands_on_the_ladder():
+    files = [f"../gpu/kernels/{module.SOURCE.file}" for module in modules()]
+    assert [file for file in files if file not in links(TEXTS["docs/kernel-ladder.md"])] == []
+
+
 @pytest.fixture
 def one_thread():
     """torch's threads wait for each other in thousands of tiny steps, for minutes where others use the cores too."""
@@ -57,7 +63,7 @@ def one_thread():
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("page", ROWS)
+@pytest.mark.parametrize("page", [*ROWS, "docs/kernel-ladder.md"])
 def test_the_examples_give_what_they_show(page: str, pytestconfig, tmp_path, monkeypatch):
     """One after the other, in one session, as the page says."""
     monkeypatch.chdir(tmp_path)  # where the examples write their pictures
