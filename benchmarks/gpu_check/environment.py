@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,12 @@ PACKAGES = (
 
 def items(device: Device) -> Sequence[str]:
     """Each is recorded by itself, so that one that cannot be found out does not hide the others."""
-    return ["device", "versions", "machine", "commit", "kernels"]
+    return list(QUESTIONS)
 
 
 def run(item: str, device: Device, deadline: Deadline) -> Iterator[dict[str, Any]]:
     """Find one thing out."""
-    found = {"device": of_device, "versions": versions, "machine": machine, "commit": commit, "kernels": kernels}[item]
-    yield {"what": item, **found()}
+    yield {"what": item, **QUESTIONS[item]()}
 
 
 def of_device() -> dict[str, Any]:
@@ -126,3 +125,13 @@ def read_clocks(answer: str, complaint: str = "") -> dict[str, str]:
     if len(values) != len(ASKED):
         return {"unknown": f"nvidia-smi says: {(answer + complaint).strip()[:200]}"}
     return dict(zip(ASKED, values, strict=True))
+
+
+QUESTIONS: dict[str, Callable[[], Mapping[str, Any]]] = {
+    "device": of_device,
+    "nvidia-smi": clocks,
+    "versions": versions,
+    "machine": machine,
+    "commit": commit,
+    "kernels": kernels,
+}

@@ -35,7 +35,12 @@ def render(content: dict[str, Any], bad: Sequence[str], broken: Sequence[str]) -
 def heading(part: dict[str, Any]) -> str:
     """The name of a part, and how it went."""
     title = f"{part['part']}: {part['state']}, {part['seconds']:.0f} s"
-    return f"{title}\n{'-' * len(title)}"
+    lines = [title, "-" * len(title)]
+    for when, at in zip(("before", "after"), part["clocks"], strict=False):
+        if "clocks.sm" in at:
+            said = f"{at['clocks.sm']} and {at['clocks.mem']} MHz, {at['temperature.gpu']} C, {at['power.draw']} W"
+            lines.append(f"{when}: {said}")
+    return "\n".join(lines)
 
 
 def plain(records: list[dict[str, Any]]) -> list[str]:

@@ -21,6 +21,8 @@ from benchmarks.gpu_check.run_parts import Outcome
 from gpu.kernels import activation
 from parity_tests.gpu_check import stand_in
 
+SMI = "NVIDIA H200, 580.159.04, P0, 1980, 3201, 1980, 3201, 41, 120.55, 700.00, 3, 1021, 143771"
+
 
 def test_environment(found):
     records = {each["what"]: each for each in found(environment, item="versions")}
@@ -176,7 +178,7 @@ def test_every_part_is_drawn(found):
         Outcome(
             "environment", "complete", 1.0, [*found(environment, item="versions"), *found(environment, item="kernels")]
         ),
-        Outcome("ceilings", "complete", 1.0, found(ceilings)),
+        Outcome("ceilings", "complete", 1.0, found(ceilings), [], [environment.read_clocks(SMI), {"unknown": "gone"}]),
         Outcome("determinism", "complete", 1.0, found(determinism)),
         Outcome("contest", "cut", 1.0, found(contest, item="conv") + found(contest, item="step")),
         Outcome("sanitizer", "not begun"),
@@ -188,5 +190,7 @@ def test_every_part_is_drawn(found):
     assert [line for line in written.splitlines() if len(line) > 80] == []
     assert written.isascii()
     assert "gpu.on_numpy:im2col" in written
+    assert written.count("before: 1980 and 3201 MHz, 41 C, 120.55 W") == 1
+    assert "after: " not in written
     fractions = [each.get("of roofline") for each in content["parts"][3]["records"] if each["row"] == "conv"]
     assert all(fraction and fraction > 0 for fraction in fractions)
