@@ -134,8 +134,11 @@ def run_child(arguments: Sequence[str], deadline: Deadline) -> tuple[int | None,
 
 
 def end_group(process: "subprocess.Popen[Any]") -> None:
-    """End a child and whatever it has started; it may end in its own way before it is made to."""
-    for which, seconds in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, None)):
+    """End a child and whatever it has started; it may end in its own way before it is made to.
+
+    One that the driver holds does not end at all; it is left behind then, so that the other parts can run.
+    """
+    for which, seconds in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, 2 * PATIENCE)):
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(process.pid, which)
             process.wait(seconds)

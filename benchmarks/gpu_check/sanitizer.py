@@ -1,5 +1,6 @@
 """NVIDIA's compute-sanitizer over every kernel: accesses outside arrays, and races in shared memory."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -58,8 +59,9 @@ def sanitized(program: str | None, tool: str, seconds: float, device: str) -> di
             code = None
         finally:
             if process.poll() is None:  # the tool and the program under it
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait(2)
         log.seek(0)
         return read(log.read(), code)
 
