@@ -9,11 +9,16 @@ from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
-from scratch.fast import blocks, columns, threads
+from scratch.fast import blocks, columns, conv_depthwise, threads
 
 IN_BLOCKS = ("Conv2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "ReLU")
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
-    "scratch": [(blocks, "BLOCK_BYTES"), (blocks, "CACHE_BYTES"), (columns, "LARGEST_BLOCK_BYTES")],
+    "scratch": [
+        (blocks, "BLOCK_BYTES"),
+        (blocks, "CACHE_BYTES"),
+        (columns, "LARGEST_BLOCK_BYTES"),
+        (conv_depthwise, "BLOCK_BYTES"),
+    ],
     "gpu.on_numpy": [(gpu.conv, "BLOCK_BYTES"), (gpu.norm, "BLOCK_BYTES"), (gpu.pool, "BLOCK_BYTES")],
 }
 """Where each implementation reads how large a block may be."""

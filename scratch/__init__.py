@@ -22,6 +22,7 @@ from scratch.fast import (
     activation,
     avg_pool,
     conv,
+    conv_depthwise,
     conv_im2col,
     conv_one_product,
     dropout,
@@ -48,6 +49,7 @@ backend = Backend(
     conv2d={
         "im2col": conv_im2col,
         "one_product": conv_one_product,
+        "depthwise": conv_depthwise,
         "winograd_fast": winograd.fast,
         "winograd": winograd.strict,
         "textbook": conv,

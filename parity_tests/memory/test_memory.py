@@ -25,6 +25,7 @@ class Case(NamedTuple):
 CASES = {
     "conv 3x3": Case(lambda: scratch.Conv2d(8, 12, 3, padding=1), (8, 48, 64), (32, 96)),
     "conv, stride, groups": Case(lambda: scratch.Conv2d(8, 12, (5, 3), (2, 1), groups=4), (8, 48, 64), (32, 96)),
+    "conv, depthwise": Case(lambda: scratch.Conv2d(16, 32, 3, padding=1, groups=16), (16, 48, 64), (32, 96)),
     "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
     "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
     "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),

@@ -25,6 +25,7 @@ def columns(call: Conv2dCall) -> int:
 
 TABLE = (
     Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
+    Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
     Row("im2col", lambda call: True),
 )
 

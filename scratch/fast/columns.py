@@ -41,18 +41,24 @@ class Block(NamedTuple):
     rows: slice
 
 
-def blocks_of(images: slice, outH: int, row_bytes: int, filter_bytes: int) -> Iterator[Block]:
-    """Cut some images into blocks: of whole images, or, where one is too large, of rows of y of one image.
+def block_bytes(filters: Array) -> int:
+    """How much a block may take.
 
     A product reads all filters once for each block, so a block is at least as large as they are: small maps of many
     channels are folded into one product.
+    """
+    return min(max(BLOCK_BYTES, filters.nbytes), LARGEST_BLOCK_BYTES)
 
-    >>> for block in blocks_of(slice(4, 7), 8, row_bytes=BLOCK_BYTES // 16, filter_bytes=0):
+
+def blocks_of(images: slice, outH: int, row_bytes: int, block_bytes: int) -> Iterator[Block]:
+    """Cut some images into blocks: of whole images, or, where one is too large, of rows of y of one image.
+
+    >>> for block in blocks_of(slice(4, 7), 8, row_bytes=10, block_bytes=160):
     ...     print(block)
     Block(images=slice(4, 6, None), rows=slice(0, 8, None))
     Block(images=slice(6, 7, None), rows=slice(0, 8, None))
     """
-    count = max(1, min(max(BLOCK_BYTES, filter_bytes), LARGEST_BLOCK_BYTES) // row_bytes)
+    count = max(1, block_bytes // row_bytes)
     if count >= outH:
         for start in range(images.start, images.stop, count // outH):
             yield Block(slice(start, min(start + count // outH, images.stop)), slice(0, outH))

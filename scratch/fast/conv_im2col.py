@@ -22,7 +22,7 @@ import numpy as np
 from scratch.array import Array
 from scratch.backend import Saved
 from scratch.fast import threads, workspace
-from scratch.fast.columns import Block, blocks_of, by_planes, columns_of
+from scratch.fast.columns import Block, block_bytes, blocks_of, by_planes, columns_of
 from scratch.fast.layout import nchw_view
 from scratch.geometry import Pair, Window2d
 
@@ -58,7 +58,7 @@ def slide(x: Array, weight: Array, bias: Array | None, window: Window2d, out: Pa
     bias_row = None if bias is None else np.concatenate([bias] * outW) if outW > 1 else bias
 
     def part(images: slice) -> None:
-        for block in blocks_of(images, outH, row_bytes(x, window, outW, taps * groups), filters.nbytes):
+        for block in blocks_of(images, outH, row_bytes(x, window, outW, taps * groups), block_bytes(filters)):
             columns = columns_of(x, block, window, out, groups, planes)
             rows = y[block].reshape(-1, O)
             if groups == 1:
@@ -94,7 +94,7 @@ def gradients_of_parameters(x: Array, dy: Array, weight: Array, window: Window2d
 
     def part(images: slice) -> tuple[Array, Array]:
         dfilters, dbias = np.zeros(matrices, dy.dtype), np.zeros(O, dy.dtype)
-        for block in blocks_of(images, outH, row_bytes(x, window, outW, taps * groups + O), 4 * weight.nbytes):
+        for block in blocks_of(images, outH, row_bytes(x, window, outW, taps * groups + O), block_bytes(weight)):
             columns, rows = columns_of(x, block, window, (outH, outW), groups, planes), rows_of(dy, block)
             product = workspace.empty("product", matrices, dy.dtype)
             dfilters += np.matmul(rows.reshape(len(rows), groups, -1).transpose(1, 2, 0), columns, out=product)
@@ -167,7 +167,7 @@ def add_taps(dy: Array, weight: Array, window: Window2d, size: Pair, groups: int
     dx = np.zeros((N, *size, groups * C), dy.dtype)
 
     def part(images: slice) -> None:
-        for block in blocks_of(images, outH, outW * (kH * kW * C * groups + O) * dy.itemsize, filters.nbytes):
+        for block in blocks_of(images, outH, outW * (kH * kW * C * groups + O) * dy.itemsize, block_bytes(filters)):
             rows = rows_of(dy, block)
             dcolumns = workspace.empty("columns", (len(rows), groups, kH * kW * C), dy.dtype)
             np.matmul(rows.reshape(len(rows), groups, -1).swapaxes(0, 1), filters, out=dcolumns.swapaxes(0, 1))
