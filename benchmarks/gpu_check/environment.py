@@ -1,20 +1,18 @@
 """What runs here: the GPU and its clocks, driver, versions, the kernels' texts, the commit."""
 
-import hashlib
 import os
 import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu_check.deadline import Deadline
 from benchmarks.gpu_check.device import Device
 from benchmarks.gpu_check.parts import ROOT
+from benchmarks.gpu_check.record import digests
 from benchmarks.machine import cpu_model, usable_cpus
-from gpu.declaration import KERNELS
 from gpu.install import cupy_distributions, dotted
 
 ASKED = (
@@ -91,13 +89,8 @@ def git(*arguments: str) -> str:
 
 
 def kernels() -> dict[str, dict[str, str]]:
-    """Hash the texts that ran: who changes one knows then that it has not yet run."""
-    return {"sha256": {path.name: hash_of(path) for path in sorted(KERNELS.iterdir()) if path.is_file()}}
-
-
-def hash_of(path: Path) -> str:
-    """The first 16 digits of a file's SHA-256, whatever its lines end with."""
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
+    """The code that ran: a kernel that is changed is known then not to have run."""
+    return {"digests": digests()}
 
 
 def clocks() -> dict[str, str]:

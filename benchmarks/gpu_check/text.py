@@ -48,8 +48,8 @@ def plain(records: list[dict[str, Any]]) -> list[str]:
     lines = []
     for record in records:
         for key, value in record.items():
-            if key == "sha256":
-                lines.append(fold(f"kernels: {len(value)} files, their hashes are in the JSON"))
+            if key == "digests":
+                lines.append(fold(f"kernels: {len(value)} files, their digests are in the JSON"))
             elif key != "what":
                 lines.append(fold(f"{key}: {', '.join(value) if isinstance(value, list) else value}"))
     return ["\n".join(lines)] if lines else []

@@ -104,7 +104,7 @@ def test_every_file_is_declared_and_says_what_it_must():
     assert {path.name for path in KERNELS.glob("*.cu")} == declared
     for file in declared:
         head = (KERNELS / file).read_text(encoding="utf-8").split("\n\n")[0].replace("\n// ", " ")
-        assert all(words in head for words in ("Lowest architecture: ", "To gain: ", "Not yet run on a device."))
+        assert all(words in head for words in ("Lowest architecture: ", "To gain: "))
 
 
 @pytest.mark.parametrize(
