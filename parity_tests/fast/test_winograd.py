@@ -16,6 +16,7 @@ from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.inputs import layouts
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge, judge_tensor, reference
+from scratch.fast import cook_toom as transforms
 from scratch.fast import threads, winograd, winograd_sums
 from scratch.fast.winograd import LENGTHS, LESS_STRICT, STRICT
 from scratch.geometry import Window2d
@@ -156,6 +157,34 @@ def test_no_infinity_that_direct_convolution_would_not_make(algorithm, where, fa
         )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("partner", ["weight", "dy"])
+@pytest.mark.parametrize("F", [F for table in (STRICT, LESS_STRICT) for some in table for F in some])
+def test_no_infinity_of_numbers_that_fit_the_transforms_best(F, partner, dtype, monkeypatch):
+    """Signs like a row of B, and of G or A, make the largest numbers in between: that overflows, no output does."""
+    only = winograd.Winograd(tuple((F,) if F.r == r else () for r in LENGTHS), ("strict",))
+    monkeypatch.setitem(scratch.backend.conv2d, "winograd", only)
+    A, B, G = transforms.arrays(F, dtype)
+    other = G if partner == "weight" else A
+    t = int(np.argmax(np.abs(B).sum(axis=1) * np.abs(other).sum(axis=1)))
+    root = np.sqrt(np.finfo(dtype).max)
+
+    def fitting(matrix, norm):
+        pattern = np.sign(np.outer(matrix[t], matrix[t]))
+        return (pattern / np.linalg.norm(pattern) * norm).astype(dtype)[None, None]
+
+    x, y = fitting(B, 0.9 * root), fitting(other, 0.9 * root)
+    with np.errstate(all="ignore"):
+        assert not np.isfinite((B[t] @ x[0, 0] @ B[t]) * (other[t] @ y[0, 0] @ other[t]))
+    weight, dy = (
+        (y, np.zeros((1, 1, F.m, F.m), dtype)) if partner == "weight" else (np.zeros((1, 1, F.r, F.r), dtype), y)
+    )
+    ours, direct = (run(x, weight, dy, algorithm, padding=0)[0] for algorithm in ("winograd", "im2col"))
+    for name, want in direct.items():
+        assert np.isfinite(want).all(), name
+        np.testing.assert_array_equal(ours[name], want, err_msg=name)
+
+
 def test_a_bias_that_is_not_finite_stays_in_its_channel():
     x, weight, dy = arrays()
     bias = np.array([0, np.inf, 1, np.nan, -2], np.float32)
@@ -227,6 +256,22 @@ def test_what_it_serves(window, groups, served):
     assert not winograd.fast.serves(shape, window, groups)
     with scratch.precision("fast"):
         assert winograd.strict.serves(shape, window, groups) == winograd.fast.serves(shape, window, groups) == served
+
+
+@pytest.mark.parametrize(
+    ("N", "C", "size", "precision", "ran"),
+    [
+        (2, 64, 30, "strict", "winograd"),
+        (2, 64, 30, "fast", "winograd_fast"),
+        (2, 8, 30, "fast", "im2col"),
+        (1, 64, 14, "strict", "im2col"),
+    ],
+)
+def test_it_is_chosen_where_it_is_worth_it(N, C, size, precision, ran):
+    layer = scratch.Conv2d(C, C, 3, padding=1)
+    with scratch.precision(precision):
+        layer(np.zeros((N, C, size, size), np.float32))
+    assert layer.ran == ran
 
 
 def test_the_fast_one_errs_more_than_the_strict_one_and_less_than_its_law_allows():

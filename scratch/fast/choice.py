@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from scratch.backend import Conv2dCall
+from scratch.fast.winograd import worth
 
 
 class Row(NamedTuple):
@@ -26,6 +27,8 @@ def columns(call: Conv2dCall) -> int:
 TABLE = (
     Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
     Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
+    Row("winograd_fast", worth),  # it serves in the fast precision only
+    Row("winograd", worth),
     Row("im2col", lambda call: True),
 )
 

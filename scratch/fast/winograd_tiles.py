@@ -138,9 +138,9 @@ def cut(whole: Block, tile_bytes: int, limit: int) -> Iterator[Block]:
 
     >>> whole = Block(slice(0, 4), slice(0, 2), slice(0, 5))
     >>> [block.shape for block in cut(whole, tile_bytes=1, limit=30)]
-    [(2, 2, 5), (2, 2, 5)]
+    [(3, 2, 5), (1, 2, 5)]
     >>> [block.shape for block in cut(whole, tile_bytes=1, limit=3)][:3]
-    [(1, 1, 2), (1, 1, 3), (1, 1, 2)]
+    [(1, 1, 3), (1, 1, 2), (1, 1, 3)]
     """
     _, high, wide = whole.shape
     for images in runs(whole.images, limit // (high * wide * tile_bytes)):
@@ -150,15 +150,14 @@ def cut(whole: Block, tile_bytes: int, limit: int) -> Iterator[Block]:
 
 
 def runs(whole: slice, most: int) -> Iterator[slice]:
-    """Cut a run into nearly equal ones of at most so many; at least one in each.
+    """Cut a run into runs of so many, and a last one; at least one in each. So memory is the same for a larger whole.
 
     >>> [(run.start, run.stop) for run in runs(slice(3, 13), most=4)]
-    [(3, 6), (6, 9), (9, 13)]
+    [(3, 7), (7, 11), (11, 13)]
     """
-    length = whole.stop - whole.start
-    count = -(-length // max(most, 1))
-    for i in range(count):
-        yield slice(whole.start + length * i // count, whole.start + length * (i + 1) // count)
+    step = max(1, most)
+    for start in range(whole.start, whole.stop, step):
+        yield slice(start, min(start + step, whole.stop))
 
 
 def gather(x: Array, images: slice, starts: Pair, size: Pair, name: str) -> HostArray:
