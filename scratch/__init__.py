@@ -21,6 +21,7 @@ from scratch.backend import Backend, bind
 from scratch.fast import (
     activation,
     avg_pool,
+    batch_norm,
     conv,
     conv_depthwise,
     conv_im2col,
@@ -31,6 +32,7 @@ from scratch.fast import (
     max_pool,
     norm,
     pool,
+    relu,
     winograd,
 )
 from scratch.fast.choice import choose_conv2d
@@ -57,10 +59,10 @@ backend = Backend(
     max_pool2d={"running": max_pool, "taps": pool},
     avg_pool2d={"sums": avg_pool, "taps": pool},
     linear={"matmul": linear},
-    relu={"vectorised": activation},
+    relu={"blocks": relu, "vectorised": activation},
     softmax={"vectorised": activation},
     dropout={"vectorised": dropout},
-    batch_norm2d={"vectorised": norm},
+    batch_norm2d={"blocks": batch_norm, "vectorised": norm},
     cross_entropy={"vectorised": loss},
     mse={"vectorised": loss},
     correlate2d=METHODS,

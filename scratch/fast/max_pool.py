@@ -48,6 +48,7 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
     y = np.empty((N, down.windows, across.windows, C), x.dtype)
     winner = np.empty(y.shape, np.min_scalar_type(down.k * across.k))
     images = nhwc_view(x)
+    smallest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
 
     def work(part: slice) -> None:
         mine, my_y, my_winner = images[part], y[part], winner[part]
@@ -56,7 +57,7 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
             cells = dense(mine[some, first:last], "pool cells")
             best, its_winner = my_y[some, rows], my_winner[some, rows]
             scan_windows(cells, best, its_winner, down, across, (rows.start, rows.stop), nan=False)
-            largest = best.max()
+            largest = best.max(initial=smallest)
             if largest != largest:  # noqa: PLR0124 - it is NaN
                 scan_windows(cells, best, its_winner, down, across, (rows.start, rows.stop), nan=True)
 
