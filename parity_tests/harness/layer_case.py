@@ -9,6 +9,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.conv_fft_laws import conv_fft_laws
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws import LAYER_LAWS
@@ -155,8 +156,8 @@ class LayerCase(Case):
         return LAYER_LAWS[self.op](self, inputs, eps, tiny)
 
     def other_laws(self, inputs: Inputs, eps: float, tiny: float) -> dict[str, Laws]:
-        """Winograd's, of a convolution."""
-        return winograd_laws(self, inputs, eps, tiny)
+        """Those of a convolution by other products than a plain sum's."""
+        return winograd_laws(self, inputs, eps, tiny) | conv_fft_laws(self, inputs, eps, tiny)
 
 
 class OurMask(TorchDispatchMode):  # type: ignore[no-untyped-call]

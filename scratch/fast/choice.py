@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from scratch.backend import Conv2dCall
 from scratch.fast.winograd import worth
+from scratch.precision import current
 
 
 class Row(NamedTuple):
@@ -18,14 +19,20 @@ class Row(NamedTuple):
     fits: Callable[[Conv2dCall], bool]
 
 
+def kernel_cells(call: Conv2dCall) -> int:
+    """kH * kW."""
+    return call.weight_shape[2] * call.weight_shape[3]
+
+
 def columns(call: Conv2dCall) -> int:
     """How many numbers all columns are."""
     outH, outW = call.window.output_size((call.x_shape[2], call.x_shape[3]))
-    return call.x_shape[0] * call.x_shape[1] * call.weight_shape[2] * call.weight_shape[3] * outH * outW
+    return call.x_shape[0] * call.x_shape[1] * kernel_cells(call) * outH * outW
 
 
 TABLE = (
     Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
+    Row("fft", lambda call: kernel_cells(call) >= 400 and current() == "fast"),  # dark corners beside bright ones err
     Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
     Row("winograd_fast", worth),  # it serves in the fast precision only
     Row("winograd", worth),
