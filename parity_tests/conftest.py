@@ -11,7 +11,7 @@ import torch
 
 from gpu import device, emulator
 
-SUITE = pytest.StashKey[dict[str, dict[str, Any]]]()
+RUN = "run of the suite"
 
 
 def pytest_configure() -> None:
@@ -37,15 +37,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Keep what the tests of the suite are about: its cases, dtypes and implementations."""
-    items = [item for item in session.items if item.nodeid.partition("[")[0].endswith("::test_agrees_with_torch")]
-    session.config.stash[SUITE] = {item.nodeid: item.callspec.params for item in items if hasattr(item, "callspec")}
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of the suite tell in their reports, from whichever process, what case they run where and in what."""
+    for item in items:
+        if item.nodeid.partition("[")[0].endswith("::test_agrees_with_torch") and isinstance(item, pytest.Function):
+            params = item.callspec.params
+            item.user_properties.append((RUN, [str(params["case"]), params["implementation"].name, params["dtype"]]))
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what the suite has covered, and what was skipped and why."""
-    coverage_of_the_suite(terminalreporter, config.stash.get(SUITE, {}))
+    coverage_of_the_suite(terminalreporter)
     reasons: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -56,14 +58,16 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(f"{count} tests: {reason}")
 
 
-def coverage_of_the_suite(terminalreporter: Any, tests: dict[str, dict[str, Any]]) -> None:
+def coverage_of_the_suite(terminalreporter: Any) -> None:
     """Print the coverage matrix in short, of what was run rather than of what was planned."""
     finished = [each for outcome in ("passed", "failed") for each in terminalreporter.stats.get(outcome, [])]
-    params = [tests[report.nodeid] for report in finished if report.nodeid in tests]
-    if not params:
+    told = [value for report in finished for name, value in report.user_properties if name == RUN]
+    if not told:
         return
-    from parity_tests.harness.coverage import Run, in_short  # needs torch, which not every test does
+    from parity_tests.harness.cases import CASES  # needs torch, which not every test does
+    from parity_tests.harness.coverage import Run, in_short
 
-    runs = [Run(each["case"], each["implementation"].name, each["dtype"]) for each in params]
+    by_name = {str(case): case for case in CASES}
+    runs = [Run(by_name[case], implementation, dtype) for case, implementation, dtype in told]
     terminalreporter.section("coverage: options and kinds of input tried, and how many runs")
     terminalreporter.write_line(in_short(runs))

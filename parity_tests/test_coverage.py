@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from parity_tests import test_parity
-from parity_tests.conftest import coverage_of_the_suite
+from parity_tests.conftest import RUN, coverage_of_the_suite
 from parity_tests.harness import coverage
 from parity_tests.harness.case import Spec
 from parity_tests.harness.cases import CASES
@@ -121,14 +121,12 @@ def test_implementations_that_ran_the_same_share_a_column():
 def test_a_run_ends_with_what_was_covered_in_it():
     """Of tests that passed or failed, not of those that were skipped; nothing where the suite was not run."""
     case = next(case for case in CASES if case.op == "Adam")
-    params = {"case": case, "implementation": HERE[0]}
-    tests = {dtype: params | {"dtype": dtype} for dtype in ("float32", "float64")}
+    told = [(RUN, [str(case), HERE[0].name, dtype]) for dtype in ("float32", "float64")]
+    reports = [SimpleNamespace(user_properties=each) for each in ([told[0]], [told[1]], [], [("another", 1)])]
     written: list[str] = []
     for outcome in ("skipped", "passed", "failed"):
-        reports = [SimpleNamespace(nodeid=name) for name in (*tests, "another test")]
-        terminal = SimpleNamespace(stats={outcome: reports}, section=written.append, write_line=written.append)
-        coverage_of_the_suite(terminal, tests)
-        coverage_of_the_suite(terminal, {})
+        for stats in ({outcome: reports}, {outcome: reports[2:]}):
+            coverage_of_the_suite(SimpleNamespace(stats=stats, section=written.append, write_line=written.append))
         assert len(written) == {"skipped": 0, "passed": 2, "failed": 4}[outcome]
     (line,) = (line for line in written[1].splitlines() if line.startswith("Adam"))
     assert line.split() == ["Adam", "0/4", "2"]

@@ -15,7 +15,7 @@ from parity_tests.harness.case import Case
 from parity_tests.harness.referee import judge
 from parity_tests.kernels.bug import NUMBERS, Bug
 from parity_tests.kernels.test_kernels import US
-from parity_tests.kernels.topics import BUGS, CASES
+from parity_tests.kernels.topics import BUGS, CASES, CASES_OF
 
 pytestmark = pytest.mark.gxx
 
@@ -74,7 +74,8 @@ def test_caught(bug: Bug, launched, monkeypatch, tmp_path):
     monkeypatch.setattr(source, "_compiled", {})
     # To compile one dtype takes a quarter of the time of all.
     monkeypatch.setattr(Source, "expressions", [kernel.expression("float32") for kernel in source.kernels])
-    assert complaint(launched[source.file]) == bug.caught_by
+    own_topic_first = sorted(launched[source.file], key=lambda run: run[0] not in CASES_OF[bug])
+    assert complaint(own_topic_first) == bug.caught_by
 
 
 def test_bugs_are_planted_into_every_file():

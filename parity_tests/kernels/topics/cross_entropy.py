@@ -36,7 +36,6 @@ BUGS = [
         cross_entropy,
         "by_team<Added>(mine);\n    if (threadIdx.x == 0) losses",
         "mine;\n    losses",
-        ORDER,
     ),
     Bug("the maximum is not kept", cross_entropy, " = loss, maxima[row] = maximum,", " = loss,", UNWRITTEN),
     Bug(
