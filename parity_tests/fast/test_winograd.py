@@ -136,6 +136,15 @@ def test_what_is_not_finite_goes_the_direct_way(value, where):
         np.testing.assert_array_equal(ours[name], direct[name], err_msg=name)
 
 
+def test_no_warning_of_an_infinity_that_direct_convolution_has_none_of():
+    """The transforms would multiply it by 0: it is found before."""
+    x, weight, dy = arrays()
+    x[1, 2, 4, 5] = np.inf
+    with np.errstate(all="raise"):
+        _, saved = winograd.strict.conv2d(x, weight, None, Window2d.of(3, padding=1))
+        winograd.strict.conv2d_backward(dy, saved)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("factor", [1.0, 1e-2, 1e-4])
 @pytest.mark.parametrize("where", [(0,), (1,), (0, 1), (0, 2), (1, 2)])

@@ -25,6 +25,12 @@ Time relative to conv_im2col, forward / forward and backward; one core of a Xeon
     winograd                0.57 / 0.63     0.56 / 0.59      0.69 / 0.66       1.19 / 0.93     1.15 / 1.11
     winograd_fast           0.50 / 0.54     0.46 / 0.47      0.59 / 0.58       1.03 / 0.80     1.00 / 0.94
 
+and relative to torch 2.13 (channels_last, the faster of its layouts here), batch 16, the last one 5x5:
+
+    channels, map           64, 56x56       128, 28x28      256, 14x14      512, 7x7        96 to 256, 27x27
+    winograd                1.03 / 1.10     0.91 / 0.96     1.13 / 1.00     1.51 / 1.07     1.54 / 1.46
+    winograd_fast           0.82 / 0.88     0.74 / 0.77     0.93 / 0.84     1.23 / 0.89     0.72 / 0.68
+
 Where channels are few the transforms cost more than they save, and where tiles are few the transformed weights do:
 see `worth`.
 
