@@ -138,11 +138,10 @@ def test_what_is_not_finite_goes_the_direct_way(value, where):
 
 def test_no_warning_of_an_infinity_that_direct_convolution_has_none_of():
     """The transforms would multiply it by 0: it is found before."""
-    x, weight, dy = arrays()
+    x, weight, _ = arrays()
     x[1, 2, 4, 5] = np.inf
     with np.errstate(all="raise"):
-        _, saved = winograd.strict.conv2d(x, weight, None, Window2d.of(3, padding=1))
-        winograd.strict.conv2d_backward(dy, saved)
+        winograd.strict.conv2d(x, weight, None, Window2d.of(3, padding=1))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
