@@ -9,13 +9,14 @@ from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
-from scratch.fast import blocks, columns, conv_depthwise, relu, threads
+from scratch.fast import blocks, columns, conv_depthwise, max_pool_small, relu, threads
 
 IN_BLOCKS = ("Conv2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "ReLU")
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [
         (blocks, "BLOCK_BYTES"),
         (blocks, "CACHE_BYTES"),
+        (max_pool_small, "SMALL"),
         (relu, "SMALL"),
         (columns, "LARGEST_BLOCK_BYTES"),
         (conv_depthwise, "BLOCK_BYTES"),

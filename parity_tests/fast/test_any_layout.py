@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import scratch
-from scratch.fast import blocks, relu
+from scratch.fast import blocks, max_pool_small, relu
 
 SHAPE = (3, 5, 7, 6)
 LAYERS = {
@@ -46,7 +46,8 @@ def run(build, x, dy_layout):
 def test_the_memory_of_x_and_dy_does_not_matter(name, block_bytes, monkeypatch: pytest.MonkeyPatch):
     x = np.random.default_rng(0).standard_normal(SHAPE).astype(np.float32)
     monkeypatch.setattr(blocks, "CACHE_BYTES", block_bytes)
-    monkeypatch.setattr(relu, "SMALL", 1)
+    for module in (relu, max_pool_small):
+        monkeypatch.setattr(module, "SMALL", 1)
     expected = run(LAYERS[name], x, LAYOUTS["NCHW"])
     for lies, dy_lies in product(LAYOUTS.values(), LAYOUTS.values()):
         for got, want in zip(run(LAYERS[name], lies(x), dy_lies), expected, strict=True):

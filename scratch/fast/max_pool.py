@@ -25,7 +25,7 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.backend import Saved
-from scratch.fast import blocks, threads, workspace
+from scratch.fast import blocks, max_pool_small, threads, workspace
 from scratch.fast.layout import nchw_view, nhwc_view
 from scratch.fast.pool import max_pool2d_indices
 from scratch.fast.select import bits, select
@@ -45,10 +45,13 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
     """
     N, C, H, W = x.shape
     down, across = axes(window, (H, W))
+    number = np.min_scalar_type(down.k * across.k)
+    if max_pool_small.serves(x.size, window, (H, W)) and not has_nan(x):
+        small_y, taps = max_pool_small.max_and_winner(x, window)
+        return small_y, (taps.astype(number), x.shape, window)
     y = np.empty((N, down.windows, across.windows, C), x.dtype)
-    winner = np.empty(y.shape, np.min_scalar_type(down.k * across.k))
+    winner = np.empty(y.shape, number)
     images = nhwc_view(x)
-    smallest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
 
     def work(part: slice) -> None:
         mine, my_y, my_winner = images[part], y[part], winner[part]
@@ -57,12 +60,19 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
             cells = dense(mine[some, first:last], "pool cells")
             best, its_winner = my_y[some, rows], my_winner[some, rows]
             scan_windows(cells, best, its_winner, down, across, (rows.start, rows.stop), nan=False)
-            largest = best.max(initial=smallest)
-            if largest != largest:  # noqa: PLR0124 - it is NaN
+            if has_nan(best):
                 scan_windows(cells, best, its_winner, down, across, (rows.start, rows.stop), nan=True)
 
     threads.run(work, threads.parts(N, FLOPS * x.size))
     return nchw_view(y), (nchw_view(winner), x.shape, window)
+
+
+def has_nan(values: Array) -> bool:
+    """Whether a NaN is among some numbers: their maximum is NaN then."""
+    if values.size == 0 or values.dtype.kind != "f":
+        return False
+    largest = values.max()
+    return bool(largest != largest)  # noqa: PLR0124 - true of NaN alone
 
 
 def scan_windows(cells: Array, best: Array, winner: Array, down: Axis, across: Axis, rows: Pair, nan: bool) -> None:
@@ -188,6 +198,8 @@ def max_pool2d_backward(dy: Array, saved: Saved) -> Array:
     u < sH and v < sW, and writes; others add.
     """
     winner, (N, C, H, W), window = saved
+    if max_pool_small.serves(N * C * H * W, window, (H, W)):
+        return max_pool_small.to_winner(dy, winner, window)
     down, across = axes(window, (H, W))
     dx = np.empty((N, H, W, C), dy.dtype)
     gradients, winners = nhwc_view(dy), nhwc_view(winner)

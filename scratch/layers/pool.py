@@ -1,5 +1,6 @@
 """The pooling layers."""
 
+from functools import lru_cache
 from numbers import Integral
 from typing import Any
 
@@ -7,6 +8,12 @@ from scratch.array import Array
 from scratch.backend import Saved
 from scratch.geometry import Pair, Window2d, pair
 from scratch.layers.base import Layer, as_images, check_floating
+
+
+@lru_cache(maxsize=1024)
+def checked(window: Window2d, size: Pair) -> Pair:
+    """`window.check_pool(size)`, asked once for each geometry: it looks at every window."""
+    return window.check_pool(size)
 
 
 class Pool2d(Layer):
@@ -90,7 +97,7 @@ class MaxPool2d(Pool2d):
         images = as_images("x", x)
         if x.dtype not in ("uint8", "int8", "int16", "int32", "int64"):
             check_floating("x", x)
-        self.window.check_pool(images.shape[2:])
+        checked(self.window, images.shape[2:])
         algorithm = self._choose(self.backend.max_pool2d)
         y, saved = algorithm.max_pool2d(images, self.window)
         return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
@@ -152,7 +159,7 @@ class AvgPool2d(Pool2d):
         images = as_images("x", x)
         if x.dtype.name != "int64":
             check_floating("x", x)
-        self.window.check_pool(images.shape[2:])
+        checked(self.window, images.shape[2:])
         algorithm = self._choose(self.backend.avg_pool2d)
         y, saved = algorithm.avg_pool2d(images, self.window, self.count_include_pad, self.divisor_override)
         return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
