@@ -34,8 +34,9 @@ Laws = dict[str, Law | None]
 
 def conv_fft_laws(case: "LayerCase", inputs: Mapping[str, HostArray], eps: float, tiny: float) -> dict[str, Laws]:
     """The laws of `fft`, where it serves; what is not finite it leaves to others."""
-    finite = all(np.isfinite(inputs[name]).all() for name in ("x", "weight", "dy"))
-    if case.op != "Conv2d" or not finite or inputs["x"].size == 0:
+    if case.op != "Conv2d" or inputs["x"].size == 0:
+        return {}
+    if not all(np.isfinite(inputs[name]).all() for name in ("x", "weight", "dy")):
         return {}
     arguments = case.arguments
     window = Window2d.of(*(arguments[name] for name in ("kernel_size", "stride", "padding", "dilation")))
