@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import scratch
-from scratch import precision
 from scratch.fast import threads
+from scratch.precision import current, precision
 
 MANY = 1e12
 
@@ -110,10 +110,10 @@ def test_parts_are_not_cut_again():
 
 @pytest.mark.usefixtures("blas")
 def test_context_is_the_same_in_all_parts():
-    with precision.precision("fast"), np.errstate(all="ignore"), warnings.catch_warnings():
+    with precision("fast"), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("error")
         got = threads.run(
-            lambda _: (precision.current(), np.geterr()["invalid"], np.float64(np.inf) - np.inf),
+            lambda _: (current(), np.geterr()["invalid"], np.float64(np.inf) - np.inf),
             threads.parts(9, MANY),
         )
     assert [each[:2] for each in got] == [("fast", "ignore")] * 3

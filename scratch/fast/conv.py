@@ -11,6 +11,9 @@ product, which NumPy hands to BLAS:
 The columns repeat each number of x up to kH*kW times. They are made for a few images and rows of y at a time, used
 and thrown away; backward makes them anew.
 
+This is the form to read first; `layer.algorithm = "textbook"` runs it. What runs otherwise is chosen by scratch/fast/
+choice.py, most often the same product on another memory layout: scratch/fast/conv_im2col.py.
+
 The loops this replaces: scratch/naive/conv.py. On the GPU: gpu/conv.py.
 
 Source: Chellapilla, Puri and Simard, "High performance convolutional neural networks for document processing", 2006.

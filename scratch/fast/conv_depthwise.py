@@ -10,7 +10,8 @@ vectors. So tap after tap, rows of outW * O numbers are multiplied and added:
 
 This is a use of np.einsum. It is slow to call, but its inner loop multiplies and adds in one pass over memory, where
 np.multiply and np.add take two, and one call does all taps of a block, so that threads do not wait for each other's
-calls: 7.5 instead of 3.2 thousand million taps a second on a core (Xeon 2.3 GHz, 3x3, 32 channels).
+calls: 7.5 instead of 3.2 thousand million taps a second on a core (Xeon 2.3 GHz, 3x3, 32 channels). 8 images of 32
+channels, 112x112, take 5.6 ms on one core so, 10.7 to 13 with two calls for each tap, and 16 to 29 as matrix products.
 
 dx is, for stride 1, the same with the filters turned by 180 degrees, otherwise each product is added to the cells it
 came from; dweight is, for each tap, the sum of dy times x. A channel that has several filters is repeated as often.
