@@ -87,7 +87,8 @@ class Loss(Operation):
         xp = namespace_of(losses)
         upstream = xp.asarray(1.0 if dloss is None else dloss, dtype=losses.dtype)
         each = upstream / divisor if self.reduction == "mean" else upstream
-        dlosses = xp.where(xp.broadcast_to(counted, losses.shape), each, 0.0)
+        counted = counted if counted.shape == losses.shape else xp.broadcast_to(counted, losses.shape)
+        dlosses = xp.where(counted, each, 0.0)
         dx = self._backward(dlosses, saved)
         self._latest = None
         return dx
@@ -169,7 +170,8 @@ class CrossEntropyLoss(Loss):
             counted = counted.reshape(sample_shape)
 
         algorithm = self._choose(self.backend.cross_entropy)
-        losses, saved = algorithm.cross_entropy(xp.moveaxis(x, axis, -1).reshape(-1, C), q)
+        rows = x if x.ndim == 2 else xp.moveaxis(x, axis, -1).reshape(-1, C)
+        losses, saved = algorithm.cross_entropy(rows, q)
         return losses.reshape(sample_shape), divisor, counted, (algorithm, saved, axis, (*sample_shape, C))
 
     def _checked_labels(self, target: Array, shape: tuple[int, ...], C: int) -> Array:
@@ -181,28 +183,31 @@ class CrossEntropyLoss(Loss):
             )
         if target.dtype != "int64" and not (target.dtype == "uint8" and target.ndim < 2):
             raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
-        labels = target.astype("int64")
-        outside = ((labels < 0) | (labels >= C)) & (labels != self.ignore_index)
+        labels = target if target.dtype == "int64" else target.astype("int64")
+        outside = (labels < 0) | (labels >= C)
         if bool(outside.any()):
-            first = int(labels[outside].reshape(-1)[0])
-            raise ValueError(
-                f"Target {first} is out of bounds. Labels are 0 ... {C - 1}, or {self.ignore_index} (ignored)"
-            )
+            outside = outside & (labels != self.ignore_index)
+            if bool(outside.any()):
+                first = int(labels[outside].reshape(-1)[0])
+                raise ValueError(
+                    f"Target {first} is out of bounds. Labels are 0 ... {C - 1}, or {self.ignore_index} (ignored)"
+                )
         return labels
 
     def _distribution(self, labels: Array, weight: Array) -> tuple[Array, Array, Array]:
         """The target distribution of each label, the sum of the labels' weights, and which labels count."""
         xp, C, e = namespace_of(weight), len(weight), self.label_smoothing
         counted = labels != self.ignore_index
-        one_hot = labels[:, None] == xp.arange(C)
-        q = xp.where(one_hot, weight * (1 - e), xp.zeros_like(weight)) + weight * (e / C)
-        of_label = xp.where(one_hot & counted[:, None], weight, xp.zeros_like(weight))
-        return xp.where(counted[:, None], q, xp.zeros_like(weight)), of_label.sum(), counted
+        one_hot = (labels[:, None] == xp.arange(C)) & counted[:, None]
+        of_label = q = xp.where(one_hot, weight, weight.dtype.type(0))
+        if e > 0:
+            q = xp.where(counted[:, None], of_label * (1 - e) + weight * (e / C), weight.dtype.type(0))
+        return q, of_label.sum(), counted
 
     def _backward(self, dlosses: Array, saved: Saved) -> Array:
         algorithm, inner, axis, shape = saved
         dx = algorithm.cross_entropy_backward(dlosses.reshape(-1), inner).reshape(shape)
-        return namespace_of(dx).moveaxis(dx, -1, axis)  # type: ignore[no-any-return]
+        return dx if axis == dx.ndim - 1 else namespace_of(dx).moveaxis(dx, -1, axis)  # type: ignore[no-any-return]
 
 
 class MSELoss(Loss):
