@@ -17,7 +17,7 @@ where im2col took it from:
 Time relative to torch (NCHW), forward / forward and backward, two cores of a 2.3 GHz Xeon, float32; the textbook form
 of scratch/fast/conv.py took 2.4 / 2.5 (512 channels), 2.0 / 2.0 (256):
 
-    3x3     512, 7x7, batch 16   1.49 / 1.43     256, 14x14, batch 16   1.63 / 1.59     5x5  96, 27x27, batch 8   1.5 / 1.7
+    3x3, 512, 7x7, batch 16   1.49 / 1.43      3x3, 256, 14x14, batch 16   1.63 / 1.59      5x5, 96, 27x27   1.5 / 1.7
 
 The products alone take nine tenths of it, at the rate of NumPy's BLAS (150 to 180 GFLOP/s on a core), which torch's
 own convolution exceeds: only fewer products are faster (scratch/fast/winograd.py).
