@@ -30,7 +30,7 @@ TEXTS = [
     ("no barrier in dweight", PRODUCTS, PRODUCTS[25:], UNSET),
     ("a barrier in a branch", BARRIER, f"if (thread < 99) {BARRIER}", DIVERGENCE),
     ("early return", "constexpr int MANY", "if (threadIdx.x > 99) return; constexpr int MANY", EARLY_RETURN),
-    ("no barrier before the taps are read", "decode(0);\n    __syncthreads();", "decode(0);", ORDER),
+    ("no barrier before the taps are read", "decode(0);\n    __syncthreads();", "decode(0);", UNSET),
     ("taps of all strips in one place", "taps[strip % 2][thread]", "taps[0][thread]", OUTSIDE),
     ("no carry from column to row", "v -= g.kW, u++", "v -= g.kW", NUMBERS),
     ("a column too many", "if (column + e < columns)", "if (column + e <= columns)", OUTSIDE),
