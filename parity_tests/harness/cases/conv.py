@@ -38,6 +38,8 @@ CASES = [
     LayerCase(S("Conv2d", 3, 6, (2, 3), groups=3, bias=False), (2, 3, 5, 6)),
     LayerCase(S("Conv2d", 4, 6, (2, 3), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2), (2, 4, 7, 9)),
     LayerCase(S("Conv2d", 16, 8, (3, 2), padding=1), (2, 16, 7, 6)),
+    LayerCase(S("Conv2d", 2, 3, (13, 11), padding=(4, 6)), (1, 2, 14, 17)),  # large enough for Fourier transforms
+    LayerCase(S("Conv2d", 4, 2, (11, 12), groups=2, padding=3), (2, 4, 9, 16)),
     LayerCase(S("Conv2d", 60, 3, (4, 3)), (2, 60, 6, 5)),  # sums so long that only the index tells TF32 from float32
     LayerCase(S("Conv2d", 60, 3, (4, 3)), (2, 60, 6, 5), "images"),
     LayerCase(S("Conv2d", 3, 4, 3, stride=2), (2, 3, 20, 31), "images"),
