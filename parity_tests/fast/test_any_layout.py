@@ -51,7 +51,10 @@ def test_the_memory_of_x_and_dy_does_not_matter(name, block_bytes, monkeypatch: 
     expected = run(LAYERS[name], x, LAYOUTS["NCHW"])
     for lies, dy_lies in product(LAYOUTS.values(), LAYOUTS.values()):
         for got, want in zip(run(LAYERS[name], lies(x), dy_lies), expected, strict=True):
-            np.testing.assert_array_equal(got, want)
+            if "norm" in name:  # whose sums run along planes or across them
+                np.testing.assert_allclose(got, want, rtol=0, atol=1e-5)
+            else:
+                np.testing.assert_array_equal(got, want)
 
 
 @pytest.mark.parametrize("name", LAYERS)

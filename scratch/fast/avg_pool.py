@@ -6,6 +6,12 @@ of what is left:
     x   1 4 2 2     down    8 4 5 11     across   12 16     y = 3 4
         7 0 3 9     --->                 ------>
 
+Time, one core of a Xeon 2.3 GHz, float32, forward / forward and backward; x and dy in NHWC memory:
+
+                                    to the readable form    to torch NCHW    to torch channels_last
+    2x2, 16x64x112x112              0.07 / 0.12             0.29 / 0.30      2.1 / 1.2
+    3x3, stride 1, 16x64x56x56      0.23 / 0.19             0.15 / 0.15      1.0 / 0.8
+
 (Max pooling goes across first, for the sake of its ties: max_pool.py. A sum has none.) Backward is the same in
 reverse: each share is spread across, then the rows of shares are spread down.
 

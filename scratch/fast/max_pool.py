@@ -15,6 +15,12 @@ than nothing, so blocks whose result holds one are scanned again with "larger th
 
 Backward asks for each tap which windows it won, and selects their gradients by bits (select.py).
 
+Time on 16x64x112x112, one core of a Xeon 2.3 GHz, float32, forward / forward and backward; x and dy in NHWC memory:
+
+                         to the readable form    to torch NCHW    to torch channels_last
+    2x2                  0.08 / 0.13             0.25 / 0.44      1.8 / 1.5
+    3x3, stride 2        0.07 / 0.14             0.28 / 0.57      2.4 / 2.4
+
 The readable form: scratch/fast/pool.py; the loops: scratch/naive/pool.py.
 """
 
