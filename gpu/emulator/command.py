@@ -15,7 +15,7 @@ import numpy as np
 from gpu.declaration import LaunchError
 from gpu.emulator.arguments import STRUCT, Given, UsageError, read, sort
 from gpu.emulator.check import check
-from gpu.emulator.compiler import HOST_CODE, CompileError, NoCompiler, headers_of
+from gpu.emulator.compiler import HEADERS, HOST_CODE, CompileError, NoCompiler, headers_of
 from gpu.emulator.module import Finding, Module, base_name
 from gpu.emulator.show import WIDTH, ended, render
 from gpu.emulator.signature import Signature, Taken, signatures
@@ -24,6 +24,7 @@ from gpu.runtime import check_sizes
 CLEAN, FOUND, USAGE, ENVIRONMENT = 0, 1, 2, 3
 MOST_THREADS = 1 << 26  # of a whole grid: what runs in less than a minute
 MOST_LINES = 20  # of what a compiler says
+LAUNCH = HEADERS / "launch.h"
 ALIGNED = 16  # what no vector load needs more than, and what a device's arrays always are
 
 DESCRIPTION = """\
@@ -85,12 +86,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def errors(text: str) -> list[str]:
-    """What a compiler says without its notes: each error, and the line that it is in."""
+    """What a compiler says without its notes: each error, once, and the line that it is in.
+
+    Not what comes of it in launch.h, where no line is the user's.
+    """
     first, *lines = text.splitlines()
     kept, is_error = [first], False
     for line in lines:
         is_quoted = re.match(r" *\d* \|", line) is not None
-        is_error = ": error:" in line or "undefined reference" in line or (is_error and is_quoted)
+        is_new = (": error:" in line or "undefined reference" in line) and line not in kept
+        is_error = (is_new and not line.startswith(f"{LAUNCH}:")) or (is_error and is_quoted)
         if is_error or line == HOST_CODE:
             kept.append(line)
     return [*kept[:MOST_LINES], "..."] if len(kept) > MOST_LINES + 1 else kept
@@ -141,7 +146,7 @@ def emulate(options: argparse.Namespace) -> Ran:
         threads = prod(options.grid) * prod(options.block)
         raise UsageError(f"{threads} threads take too long here: {MOST_THREADS} at most.")
     try:
-        module = Module(source, file.name, [options.kernel], [file.parent])
+        module = compiled(source, file, options.kernel, signature)
         parameters = module.parameters(options.kernel)
         if len(parameters) != len(words):
             raise UsageError(f"{signature} was compiled with {len(parameters)} parameters: is it defined twice?")
@@ -155,6 +160,18 @@ def emulate(options: argparse.Namespace) -> Ran:
     except OSError as error:
         raise UsageError(f"{error.filename or options.save}: {error.strerror or error}.") from None
     return Ran(findings, given, saved)
+
+
+def compiled(source: str, file: Path, kernel: str, signature: Signature) -> Module:
+    """Compile the file, and of it the kernel that is asked for."""
+    try:
+        return Module(source, file.name, [kernel], [file.parent])
+    except CompileError as error:
+        if f"{LAUNCH}:" in str(error) and len(errors(str(error))) == 1:  # the file is right
+            raise UsageError(
+                f"{kernel} does not fit the kernel, or it takes what no launch can pass:\n  {signature}"
+            ) from None
+        raise
 
 
 def chosen(file: Path, kernel: str | None, found: Mapping[str, Signature]) -> Signature:

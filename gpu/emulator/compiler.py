@@ -167,17 +167,23 @@ def cache_folder() -> Path:
 
 def build(unit: str, name: str, folders: Sequence[Path], compiler: str, folder: Path) -> Path:
     """Compile and link in a folder. Linked without -fsanitize, or g++ would bring handlers of its own."""
+    folder = folder.resolve()
     text, compiled, library = folder / "kernels.cpp", folder / "kernels.o", folder / "kernels.so"
     text.write_text(unit, encoding="utf-8")
+    # Where g++ runs it looks for the file that #line names, to quote its lines in errors.
+    shown = folder / "shown"
+    shown.mkdir()
+    if Path(name).name == name:
+        (shown / name).write_text(unit.partition(f'#line 1 "{name}"\n')[2], encoding="utf-8")
     # Own headers first, whatever they are called: -iquote is for "..." alone, and comes before -I.
-    search = [f"-I{HEADERS}", *(option for each in folders for option in ("-iquote", str(each)))]
+    search = [f"-I{HEADERS}", *(option for each in folders for option in ("-iquote", str(Path(each).resolve())))]
     english = {**os.environ, "LC_ALL": "C"}
     for command in (
         [compiler, *OPTIONS, *search, "-c", str(text), "-o", str(compiled)],
         [compiler, "-shared", "-pthread", "-Wl,-z,defs", str(compiled), "-o", str(library)],
     ):
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=english
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=english, cwd=shown
         )
         if done.returncode:
             hint = f"\n{HOST_CODE}" if "<<<" in without_comments(unit) else ""

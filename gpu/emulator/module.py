@@ -202,7 +202,8 @@ class Module:
         order : in which threads and blocks run: 0 forward, 1 reverse, from 2 on a seed for a random order
         poison : what each byte of shared memory is before it is written
         guarded : GUARDED_END or GUARDED_BEGINNING to run in a child process, where an access outside of an array
-            is found, right behind its end or right before its beginning, and within 64 KiB at the other side
+            is found, up to a GiB away: right behind its end or right before its beginning, and from less than 64 KiB
+            on at the other side
         alignment : of the guarded copies, in bytes, at least that of an element
         watched : argument, offset and number of bytes of which the report names the last writer (guarded launches)
 

@@ -17,7 +17,8 @@ MEANING: Mapping[str, str] = {
     "the same __syncthreads() or __shfl_...() in the text. On a GPU they wait for ever, or go on with wrong values.",
     "early return before a barrier": "All threads of a block (all lanes that a mask names) have to come to the "
     "barrier, also those with nothing to do: let them skip the work rather than return.",
-    "overflow": "The result does not fit: compute indices in long long, as in (long long)a * b.",
+    "overflow": "The type has no such number: divide by no zero, and compute indices in long long, as in "
+    "(long long)a * b.",
     "index out of bounds": "The array has a size that the compiler knows, and the index is outside of it.",
     "bad pointer": "A load of several numbers at once, such as a float4, needs an address that is a multiple of its "
     "size; and nothing is at address 0.",

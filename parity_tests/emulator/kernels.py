@@ -230,6 +230,8 @@ MISTAKES = {
     "read past the end": "y[t] = x[t + 1];",
     "read before the beginning": "y[t] = x[(int)t - 1];",
     "write past the end": "y[t + 1] = 1; y[0] = 1;",
+    "read far behind the end": "y[t] = x[t + 1000000];",
+    "write far before the beginning": "y[(int)t - 1000000] = 1; y[t] = 1;",
     "write to const": "const_cast<float*>(x)[t] = 1; y[t] = 1;",
     "stack overflow": "volatile char a[1 << 20]; a[0] = t; y[t] = a[0];",
     "copy that nobody waits for": (

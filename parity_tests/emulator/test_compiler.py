@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gpu import emulator
+from gpu.__main__ import main
 from gpu.emulator import CompileError, Module, compiler
 
 pytestmark = pytest.mark.gxx
@@ -74,6 +75,34 @@ def test_without_a_folder_that_can_be_written(monkeypatch, tmp_path):
 def test_what_does_not_compile_says_the_line_of_the_file():
     with pytest.raises(CompileError, match=r"(?s)add\.cu does not compile:.*add\.cu:3:.*nonsense"):
         Module("\n\n" + ADD.replace("by;", "nonsense;"), "add.cu", ["add"])
+
+
+def test_the_line_that_does_not_compile_is_quoted_whatever_file_of_that_name_lies_here(tmp_path, monkeypatch):
+    (tmp_path / "add.cu").write_text("another\nfile\n")
+    monkeypatch.chdir(tmp_path)
+    text = "__global__ void add(float* y) {\n    int i = threadIdx.x\n    y[i] = 1;\n}"
+    with pytest.raises(CompileError, match=r"(?s)add\.cu:3:5: error: .*\n +3 \|     y\[i\] = 1;\n"):
+        Module(text, "add.cu", ["add"])
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        (
+            "add<float>",
+            "add<float> does not fit the kernel, or it takes what no launch can pass:\n  add<typename T, int",
+        ),
+        ("add<none, 2>", r"add.cu does not compile:\nentries of add.cu:2:\d+: error: 'none' was not declared[^\n]*\n$"),
+        ("mine::sub", r"takes what no launch can pass:\n  sub\(float& x\)\n$"),
+    ],
+)
+def test_nothing_is_said_of_the_headers_that_the_user_has_not_written(kernel, said, tmp_path, capsys):
+    (tmp_path / "add.cu").write_text(
+        "template <typename T, int N> __global__ void add(T* x) { x[0] += N; }\n"
+        "namespace mine { __global__ void sub(float& x) { x = 0; } }\n"
+    )
+    assert main(["emulate", str(tmp_path / "add.cu"), kernel, "--grid", "1", "--block", "1", "1"]) == 2
+    assert re.search(said, capsys.readouterr().err)
 
 
 def test_two_names_for_dynamic_shared_memory():

@@ -31,6 +31,8 @@ KIND = {
     "read past the end": "access outside an array",
     "read before the beginning": "access outside an array",
     "write past the end": "access outside an array",
+    "read far behind the end": "access outside an array",
+    "write far before the beginning": "access outside an array",
     "write to const": "access outside an array",
     "stack overflow": "access outside an array",
     "copy that nobody waits for": "asynchronous copy",
@@ -114,6 +116,9 @@ def test_every_kind_has_a_mistake():
         ("read past the end", (0, 0, 0), (63, 0, 0), "reads x[64]; x has 64 elements", "y[t] = x[t + 1];"),
         ("write past the end", (0, 0, 0), (63, 0, 0), "writes y[64]; y has 64 elements", "y[t + 1] = 1;"),
         ("read before the beginning", (1, 0, 0), (0, 0, 0), "reads x[-1]; x has 64 elements", "y[t]"),
+        ("read far behind the end", (0, 0, 0), (0, 0, 0), "reads x[1000000]; x has 64", "y[t]"),
+        ("write far before the beginning", (0, 0, 0), (0, 0, 0), "writes y[-1000000]; y has 64", "y[(int)t"),
+        ("division by zero", (0, 0, 0), (0, 0, 0), "65536 is divided by 0, in 'int'", "y[t] = n / (n - 65536);"),
         ("write to const", (0, 0, 0), (0, 0, 0), "writes to x, which is const", "const_cast"),
         (
             "copy that nobody waits for",

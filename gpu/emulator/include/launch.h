@@ -1,10 +1,11 @@
 // Launches: what gpu/emulator/module.py calls, one entry for each kernel that was asked for.
 //
-// A guarded launch runs in a child process, on copies of the arrays between forbidden pages, close to one of them:
+// A guarded launch runs in a child process, on copies of the arrays between forbidden memory, close to one side of it:
 //
-//     | forbidden page | slack  x[0] x[1] ... x[n-1] | forbidden page |
-//     | forbidden page | x[0] x[1] ... x[n-1]  slack | forbidden page |
+//     | forbidden GiB | slack  x[0] x[1] ... x[n-1] | forbidden GiB |
+//     | forbidden GiB | x[0] x[1] ... x[n-1]  slack | forbidden GiB |
 //
+// Addresses cost no memory, and an index that is wrong in a row is far off.
 // so that reading or writing beyond an array ends the child, which reports who did it. Arrays that the kernel takes as
 // const may not be written at all.
 #pragma once
@@ -139,6 +140,7 @@ static void run_grid(const Settings& settings, void** values) {
 // ---- guarded launches
 
 constexpr int MOST_ARGUMENTS = 32;
+constexpr size_t FORBIDDEN_BYTES = size_t(1) << 30;
 
 struct Guard {
     char *memory, *array;
@@ -195,15 +197,17 @@ static void run_guarded(const Settings& settings, const Argument* arguments, voi
         guard_count = i + 1;
         if (!arguments[i].is_array || arguments[i].pointer == nullptr) continue;
         const size_t bytes = arguments[i].bytes, inner = (bytes / PAGE_BYTES + 1) * PAGE_BYTES;
-        const size_t mapped = inner + 2 * PAGE_BYTES, align = static_cast<size_t>(arguments[i].alignment);
-        void* memory = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        const size_t mapped = inner + 2 * FORBIDDEN_BYTES, align = static_cast<size_t>(arguments[i].alignment);
+        void* memory = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED) return note(CRASH, {}, "no memory for the guarded copies");
         const auto start = static_cast<char*>(memory);
-        char* array = start + PAGE_BYTES + (settings.guarded == 1 ? (inner - bytes) / align * align : 0);
+        guards[i] = {start, nullptr, 0, mapped};
+        char* const middle = start + FORBIDDEN_BYTES;
+        memory = mmap(middle, inner, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        if (memory == MAP_FAILED) return note(CRASH, {}, "no memory for the guarded copies");
+        char* array = middle + (settings.guarded == 1 ? (inner - bytes) / align * align : 0);
         memcpy(array, arguments[i].pointer, bytes);
-        mprotect(start, PAGE_BYTES, PROT_NONE);
-        mprotect(start + PAGE_BYTES + inner, PAGE_BYTES, PROT_NONE);
-        if (parameters[i].is_const) mprotect(start + PAGE_BYTES, inner, PROT_READ);
+        if (parameters[i].is_const) mprotect(middle, inner, PROT_READ);
         guards[i] = {start, array, bytes, mapped};
         pointers[i] = array;
         values[i] = &pointers[i];

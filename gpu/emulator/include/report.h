@@ -144,6 +144,11 @@ void __ubsan_handle_mul_overflow(Arithmetic* data, uintptr_t left, uintptr_t rig
     overflow(data, __builtin_return_address(0), left, "*", right);
 }
 void __ubsan_handle_divrem_overflow(Arithmetic* data, uintptr_t left, uintptr_t right) {
+    if (value_of(data->type, right) == 0) {
+        note(OVERFLOW, place(data->at, __builtin_return_address(0)), "%lld is divided by 0, in %s",
+             value_of(data->type, left), data->type->name);
+        stop();
+    }
     overflow(data, __builtin_return_address(0), left, "/", right);
 }
 void __ubsan_handle_negate_overflow(Arithmetic* data, uintptr_t value) {
