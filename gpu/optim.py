@@ -81,6 +81,8 @@ class Fused(Optimizer):
         """Refuse what does not fit."""
         if len({id(parameter) for parameter in self.parameters}) < len(self.parameters):
             raise ValueError("parameters: one of them is there twice")
+        if len({id(parameter.data) for parameter in self.parameters}) < len(self.parameters):
+            raise ValueError("parameters: two of them hold the same array; side by side they would be two")
         for i, (parameter, state) in enumerate(zip(self.parameters, self.state, strict=True)):
             data, grad = parameter.data, parameter.grad
             if type(data) is not type(self.parameters[0].data):
@@ -131,8 +133,8 @@ class SGD(Fused, optim.SGD):
             momentum=self.momentum,
             dampening=self.dampening,
             weight_decay=self.weight_decay,
-            nesterov=self.nesterov,
-            maximize=self.maximize,
+            nesterov=bool(self.nesterov),
+            maximize=bool(self.maximize),
         )
 
 

@@ -187,10 +187,12 @@ def check_sizes(
     """The grid and the block as tuples, if a device can launch them."""
     sizes = []
     for what, given, largest in (("grid", grid, LARGEST_GRID), ("block", block, LARGEST_BLOCK)):
-        size = (given,) if isinstance(given, int) else tuple(given)
+        size = given if isinstance(given, tuple) else (given,)
+        if not all(isinstance(n, int | np.integer) for n in size):
+            raise TypeError(f"{name}: {what}={given!r}: a whole number is needed, or a tuple of them")
         if not 1 <= len(size) <= 3 or not all(1 <= n <= most for n, most in zip(size, largest, strict=False)):
             raise LaunchError(f"{name}: {what}={given}: one to three numbers from 1 to {largest} are possible")
-        sizes.append(size)
+        sizes.append(tuple(int(n) for n in size))
     if prod(sizes[1]) > MOST_THREADS:
         raise LaunchError(f"{name}: block={block} has {prod(sizes[1])} threads, {MOST_THREADS} are possible")
     if not 0 <= shared_bytes <= MOST_SHARED_BYTES:

@@ -45,7 +45,7 @@ __global__ void __launch_bounds__(256) gemm(const T* a, const T* b, const T* bia
             b_tile[k][other] = inside ? b[(first_k + k) * g.b_row + (first_n + other) * g.b_column] : T(0);
         }
         __syncthreads();
-        // Beyond K there are zeros in the tiles, but they must not meet: an infinity times 0 would be NaN.
+        // Beyond K both tiles hold zeros, whose products are left out.
         const int depth = min(STRIP, g.K - first_k);
         for (int k = 0; k < depth; k++) {
             T of_a[EACH], of_b[EACH];

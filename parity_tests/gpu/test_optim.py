@@ -22,6 +22,7 @@ BUILT = {
     "SGD": lambda p: nn.optim.SGD(p, lr=0.1, weight_decay=0.05, maximize=True),
     "SGD, momentum": lambda p: nn.optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.3, weight_decay=0.1),
     "SGD, nesterov": lambda p: nn.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    "SGD, 1 for True": lambda p: nn.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=1, maximize=1),
     "Adam": lambda p: nn.optim.Adam(p, lr=0.01, betas=(0.8, 0.95), weight_decay=0.01),
 }
 each_optimiser = pytest.mark.parametrize("build", BUILT.values(), ids=BUILT)
@@ -239,6 +240,10 @@ def twice(optimizer):
     optimizer.state.append({})
 
 
+def one_array_for_two(optimizer):
+    optimizer.parameters[1].data = optimizer.parameters[0].data
+
+
 @pytest.mark.parametrize(
     ("spoil", "error", "words"),
     [
@@ -268,6 +273,7 @@ def twice(optimizer):
             "parameters[4] is a numpy.ndarray, those before are of another namespace",
         ),
         (twice, ValueError, "parameters: one of them is there twice"),
+        (one_array_for_two, ValueError, "parameters: two of them hold the same array"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_changed(spoil, error, words):

@@ -45,6 +45,29 @@ def test_what_is_not_finite_reaches_what_it_meets_and_nothing_else(window, value
         np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.gxx
+@pytest.mark.parametrize("kernel_size", [1, (2, 4)])
+@pytest.mark.parametrize("which", range(3))
+def test_arrays_that_begin_at_no_multiple_of_16_bytes(which, kernel_size):
+    """As the parameters do that an optimiser holds side by side: they must not be loaded 16 bytes at once."""
+    rng, window = np.random.default_rng(0), Window2d.of(kernel_size)
+    shapes = [(2, 4, 4, 8), (8, 4, *window.kernel_size), (2, 8, *window.output_size((4, 8)))]
+    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+
+    def gradients(place):
+        x, weight, dy = (place(number, array) for number, array in enumerate(arrays))
+        y, saved = conv_implicit_gemm.conv2d(x, weight, None, window)
+        return [each.get() for each in (y, *conv_implicit_gemm.conv2d_backward(dy, saved)[:2])]
+
+    def one_number_on(number, array):
+        flat = np.append(np.zeros(int(number == which), np.float32), array.ravel())
+        return nn.asarray(flat)[flat.size - array.size :].reshape(array.shape)
+
+    want = gradients(lambda _, array: nn.asarray(array))
+    for got, right in zip(gradients(one_number_on), want, strict=True):
+        np.testing.assert_array_equal(got, right)
+
+
 @pytest.mark.parametrize("itemsize", [2, 4, 8])
 @pytest.mark.parametrize("weights", [1, 30_000, 10**7, 10**9])
 @pytest.mark.parametrize("positions", [0, 1, 255, 512, 10**5 + 1, 10**10])

@@ -46,6 +46,8 @@ def relu(**changed):
         ({"grid": 0}, LaunchError, "grid=0: one to three numbers from 1 to (2147483647, 65535, 65535) are possible"),
         ({"grid": (1, 65536)}, LaunchError, "relu<float>: grid=(1, 65536)"),
         ({"grid": (1, 1, 1, 1)}, LaunchError, "relu<float>: grid=(1, 1, 1, 1)"),
+        ({"grid": 1.0}, TypeError, "relu<float>: grid=1.0: a whole number is needed, or a tuple of them"),
+        ({"block": "32"}, TypeError, "relu<float>: block='32': a whole number is needed"),
         ({"block": 1025}, LaunchError, "relu<float>: block=1025"),
         ({"block": (32, 1, 65)}, LaunchError, "relu<float>: block=(32, 1, 65)"),
         ({"block": (64, 32)}, LaunchError, "relu<float>: block=(64, 32) has 2048 threads, 1024 are possible"),
@@ -59,6 +61,7 @@ def test_refused(changed, error, message):
     assert (y.get() == 7).all()
 
 
+@pytest.mark.gxx
 def test_arrays_of_two_dtypes_where_one_is_fixed():
     x, y = asarray(np.zeros((1, 2, 2), np.float32)), empty((1, 1, 1), np.float32)
     g = dict.fromkeys(["planes", "outH", "outW", "sH", "sW", "dH", "dW"], 1)
@@ -74,6 +77,7 @@ def test_arrays_of_two_dtypes_where_one_is_fixed():
     assert (y.get().ravel(), indices.get().ravel()) == ([0], [0])
 
 
+@pytest.mark.gxx
 def test_only_a_bias_may_be_left_out():
     g = {"M": 3, "N": 3, "K": 4, "a_row": 4, "a_column": 1, "b_row": 1, "b_column": 4}
     c = empty((3, 3), np.float32)
