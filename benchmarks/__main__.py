@@ -1,159 +1,219 @@
 """The door of the package: `python -m benchmarks`.
 
-NumPy must not be imported before the number of threads is fixed, so what needs it is imported inside `run`.
+NumPy must not be imported before the number of threads is fixed, so what needs it is imported inside the functions.
 """
 
 import argparse
-import difflib
 import sys
-from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from benchmarks.machine import Neighbours, describe, prepare_environment, usable_cpus
-from parity_tests.terminal import show, unwritable
+from benchmarks import allocator
+from benchmarks.machine import Neighbours, describe, prepare_environment
+from benchmarks.options import Stop, parser, refuse, unknown
+from benchmarks.progress import progress
+from parity_tests.terminal import show
 
 if TYPE_CHECKING:
     from benchmarks.contenders import Contender
+    from benchmarks.measure import Checked, Results, Timing
     from benchmarks.rows import Row
-
-NEEDED = dict.fromkeys(("torch", "scipy", "tabulate", "tqdm"), "torch")
-"""Package -> the extra that brings it."""
-
-PLOTS = (".svg", ".png")
-
-
-class Stop(Exception):  # noqa: N818  (a reason to stop, not a defect)
-    """One sentence for the user, and the exit code."""
-
-    def __init__(self, sentence: str, code: int = 2) -> None:
-        super().__init__(sentence)
-        self.code = code
+    from benchmarks.timing import Budget
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check and time, and return the exit code: 0 timed, 1 somebody is wrong, 2 usage, 3 environment, 130 Ctrl-C."""
+    """Check and time, and return the exit code.
+
+    0 timed, 1 somebody is wrong or has become slower, 2 usage, 3 environment, 130 Ctrl-C
+    """
     options = parser().parse_args(arguments)
     try:
         return run(options)
     except Stop as stop:
         sys.stderr.write(f"benchmarks: {stop}\n")
         return stop.code
+    except MemoryError:
+        sys.stderr.write("benchmarks: there is not enough free memory: choose smaller rows with --filter.\n")
+        return 3
     except KeyboardInterrupt:
         return 130
-
-
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
-    made = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description="Time forward and backward of all implementations beside torch, after checking that they are right",
-        epilog="Close other programs first: what they take of the cores, they take from one side more than the other.",
-    )
-    made.add_argument(
-        "--suite", action="append", metavar="NAME", help="layers or images, may be repeated; default both"
-    )
-    made.add_argument("--impl", action="append", metavar="NAME", help="time this one beside torch, may be repeated")
-    made.add_argument("--filter", metavar="TEXT", default="", help="only the rows with this in their name")
-    made.add_argument(
-        "--threads", metavar="N", type=int, default=usable_cpus(), help="of torch, BLAS and our FFT, here %(default)s"
-    )
-    made.add_argument("--quick", action="store_true", help="three short rounds, good for trying it out")
-    made.add_argument("--json", action="store_true", help="print JSON rather than text")
-    made.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the JSON to a file, too")
-    made.add_argument(
-        "--crossover", action="store_true", help="instead: each method of filtering images, kernels of 3 to 51 cells"
-    )
-    made.add_argument("--plot", metavar="FILE", type=Path, help="draw the crossover to a .svg or .png file")
-    return made
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what the options say."""
     refuse(options)
     prepare_environment(options.threads)
+    if options.readme:
+        return write_readme()
+    if options.crossover:
+        return run_crossover(options)
+    if options.sweep:
+        return run_sweep(options)
+    return run_suites(options)
 
-    from benchmarks import crossover, report
-    from benchmarks.contenders import field
-    from benchmarks.measure import Results, check, time_all
-    from benchmarks.rows import ROWS
+
+def run_suites(options: argparse.Namespace) -> int:
+    """Time rows of suites."""
+    from benchmarks import document, report
+    from benchmarks.rows import ROWS, in_dtype
+
+    chosen, not_timed = choose_contenders(options.impl)
+    rows = choose_rows(in_dtype(ROWS, options.dtype), options.suite, options.filter)
+    environment = describe(options.threads)
+    if names := allocator.already_set():
+        environment["malloc"] = f"{' and '.join(names)} set by the caller, so that the default is not the system's"
+    earlier = read_earlier(options.compare, environment)
+    results = measured(rows, chosen, not_timed, environment, options)
+    write("-o", options.output, document.as_json(results).encode())
+    if not results.wrong:
+        write_pictures(options, results)
+    show(document.as_json(results) if options.json else report.text(results))
+    slower = earlier is not None and not results.wrong and compared(results, earlier, options)
+    return 1 if results.wrong or slower else 0
+
+
+def measured(
+    rows: Sequence["Row"],
+    chosen: dict[str, "Contender"],
+    not_timed: dict[str, str],
+    environment: dict[str, str],
+    options: argparse.Namespace,
+    full: "Budget | None" = None,
+) -> "Results":
+    """Check, and time with each allocator; `full` is the budget unless it has to be quick."""
+    from benchmarks import ceilings
+    from benchmarks.contenders import CPU, CUDA, field
+    from benchmarks.measure import Results, check
     from benchmarks.timing import QUICK, Budget
 
-    printed: ModuleType
-    if options.crossover:
-        not_timed: dict[str, str] = {}
-        everybody, rivals = crossover.methods(), crossover.RIVALS
-        rows, budget, printed = choose_rows(crossover.rows(), None, options.filter), crossover.BUDGET, crossover
-    else:
-        chosen, not_timed = choose_contenders(options.impl)
-        everybody, rivals = field(chosen)
-        rows, budget, printed = choose_rows(ROWS, options.suite, options.filter), Budget(), report
+    everybody = field(chosen)
+    refuse_memory(rows)
+    checked = check(rows, everybody, progress)
+    rows = [row for row in rows if checked.entries[row.name].keys() - {*CPU, *CUDA}]
+    if not rows and not checked.wrong:
+        hint = " (perhaps in the faster precision, with +fast behind it)" if ":" in "".join(options.impl) else ""
+        raise Stop(f"--impl: these rows are nothing for {' and '.join(options.impl)}{hint}.")
+    budget, allocators = QUICK if options.quick else full or Budget(), options.allocator or list(allocator.ALLOCATORS)
+    if options.quick and not options.allocator:
+        allocators = ["default"]
+    if "tuned" in allocators and (reason := allocator.why_not()):
+        allocators, not_timed = ["default"], not_timed | {"malloc tuned": reason}
+    neighbours, timings = Neighbours(), list["Timing"]()
+    tops: dict[str, float] = {}
+    if not checked.wrong:
+        tops = ceilings.measure({row.problem.dtype for row in rows}, options.quick)
+        for which in dict.fromkeys(allocators):
+            timings += timed(rows, checked, everybody, budget, which, options.threads)
+    return Results(
+        timings,
+        checked.wrong,
+        environment,
+        not_timed | checked.not_served,
+        options.quick,
+        neighbours.share(),
+        checked.work,
+        tops,
+    )
 
+
+def timed(
+    rows: Sequence["Row"],
+    checked: "Checked",
+    everybody: dict[str, "Contender"],
+    budget: "Budget",
+    which: str,
+    threads: int,
+) -> list["Timing"]:
+    """Time with one allocator. What is there to be compared with on default terms is not timed on others, too."""
+    from benchmarks.contenders import LOOPS, OTHERS
+    from benchmarks.measure import clock, timings
+
+    left_out = () if which == "default" else (LOOPS, *OTHERS)
+    names = {
+        row.name: [
+            name for name, entry in checked.entries[row.name].items() if name not in left_out and not entry.same_as
+        ]
+        for row in rows
+    }
+    if which == "default":
+        seconds = clock(rows, names, everybody, budget, progress)
+    else:
+        try:
+            seconds = allocator.clock_in_child(allocator.Task(rows, names, budget, threads))
+        except allocator.ChildError as error:
+            raise Stop(f"timing with malloc tuned failed: {error}.", 3) from error
+    return list(timings(rows, checked.entries, seconds, which))
+
+
+def compared(results: "Results", earlier: "Results", options: argparse.Namespace) -> bool:
+    """Compare with the earlier run, and say whether anything is slower; beside JSON it is said on stderr."""
+    from benchmarks import compare
+
+    found = compare.changes(results.timings, earlier.timings)
+    written = compare.text(found, earlier, str(options.compare))
+    if options.json:
+        sys.stderr.write(written)
+    else:
+        show("\n" + written)
+    return any(each.slower for each in found)
+
+
+def run_crossover(options: argparse.Namespace) -> int:
+    """Time the methods of filtering images."""
+    from benchmarks import crossover
+    from benchmarks.measure import Results, check, clock, timings
+    from benchmarks.timing import QUICK
+
+    everybody, rows = crossover.methods(), choose_rows(crossover.rows(), None, options.filter)
     environment = describe(options.threads)
-    entries, wrong = check(rows, everybody, progress)
-    rows = [row for row in rows if entries[row.name].keys() - {*rivals.values()}]
-    if not rows and not wrong:
-        raise Stop(f"--impl: these rows are nothing for {' and '.join(options.impl)}.")
-    neighbours = Neighbours()
-    timings = [] if wrong else time_all(rows, rivals, entries, QUICK if options.quick else budget, progress)
-    results = Results(timings, wrong, environment, not_timed, options.quick, neighbours.share())
-    if options.output is not None:
-        write("-o", options.output, printed.as_json(results).encode())
-    if options.plot is not None and not wrong:
+    checked, neighbours = check(rows, everybody, progress), Neighbours()
+    names = {row.name: list(checked.entries[row.name]) for row in rows}
+    budget = QUICK if options.quick else crossover.BUDGET
+    seconds = {} if checked.wrong else clock(rows, names, everybody, budget, progress)
+    found = list(timings(rows, checked.entries, seconds, "default"))
+    results = Results(found, checked.wrong, environment, {}, options.quick, neighbours.share(), {}, {})
+    write("-o", options.output, crossover.as_json(results).encode())
+    if options.plot is not None and not checked.wrong:
         from benchmarks.plot import draw
 
-        picture = draw(crossover.points(timings), environment, options.plot.suffix.removeprefix("."))
+        picture = draw(crossover.points(found), environment, options.plot.suffix.removeprefix("."))
         write("--plot", options.plot, picture)
-    show(printed.as_json(results) if options.json else printed.text(results))
-    return 1 if wrong else 0
-
-
-def refuse(options: argparse.Namespace) -> None:
-    """Say no before anything is loaded.
-
-    Raises
-    ------
-    Stop
-        if options contradict each other, a file cannot be written, or a package is missing
-    """
-    if options.threads < 1:
-        raise Stop(f"--threads {options.threads}: at least 1 is needed.")
-    if options.plot is not None and not options.crossover:
-        raise Stop("--plot draws the crossover: give --crossover, too.")
-    if options.plot is not None and options.plot.suffix not in PLOTS:
-        raise Stop(f"--plot {options.plot}: the name of a picture ends in {' or '.join(PLOTS)}.")
-    if options.crossover and (options.impl or options.suite):
-        raise Stop("--crossover compares the methods of scratch: leave out --impl and --suite.")
-    for option, file in (("-o", options.output), ("--plot", options.plot)):
-        if file is not None and (problem := unwritable(file)):
-            raise Stop(f"{option} {file}: {problem}.")
-    needed = NEEDED | ({} if options.plot is None else {"matplotlib": "plots"})
-    for name, extra in needed.items():
-        if find_spec(name) is None:
-            raise Stop(f'{name} is missing: pip install -c constraints.txt -e ".[{extra}]" brings it.', 3)
+    show(crossover.as_json(results) if options.json else crossover.text(results))
+    return 1 if checked.wrong else 0
 
 
 def choose_contenders(names: Sequence[str] | None) -> tuple[dict[str, "Contender"], dict[str, str]]:
     """Find the contenders that were named, or all that can run; and say of the others why not."""
-    from benchmarks.contenders import STAND_INS, contenders
+    from benchmarks.contenders import STAND_INS, contenders, find
 
     known = contenders()
-    reasons = {name: each.why_not() for name, each in known.items()}
-    able = {name: each for name, each in known.items() if reasons[name] is None}
     if names is None:
+        reasons = {name: each.why_not() for name, each in known.items()}
+        able = {name: each for name, each in known.items() if reasons[name] is None}
         return able, {name: why for name, why in reasons.items() if why is not None}
-    chosen = {}
+    chosen: dict[str, Contender] = {}
     for name in names:
-        if name in STAND_INS:
+        if name.partition(":")[0].partition("+")[0] in STAND_INS:
             raise Stop(f"--impl: {name} stands in for a GPU in the tests, and its speed means nothing.")
-        if name not in known:
-            raise unknown("--impl", "implementation", name, known)
-        if name not in able:
-            raise Stop(f"--impl: {name} cannot run here: {reasons[name]}", 3)
-        chosen[name] = able[name]
+        found = find(name)
+        if found is None:
+            raise no_such(name, known)
+        if (reason := found.why_not()) is not None:
+            raise Stop(f"--impl: {name} cannot run here: {reason}", 3)
+        chosen[name] = found
     return chosen, {}
+
+
+def no_such(name: str, known: dict[str, "Contender"]) -> Stop:
+    """What to say of an implementation, or of one of its algorithms, that is not known."""
+    from benchmarks.contenders import Ours, algorithms
+
+    namespace = known.get(name.partition(":")[0])
+    if ":" in name and isinstance(namespace, Ours):
+        there = [f"{namespace.name}:{each}" for each in algorithms(namespace)]
+        return unknown("--impl", "algorithm", name.partition("+")[0], there)
+    return unknown("--impl", "implementation", name, known)
 
 
 def choose_rows(rows: Sequence["Row"], suites: Sequence[str] | None, part: str) -> list["Row"]:
@@ -169,24 +229,114 @@ def choose_rows(rows: Sequence["Row"], suites: Sequence[str] | None, part: str) 
     return found
 
 
-def unknown(option: str, what: str, name: str, known: Iterable[str]) -> Stop:
-    """What to say of a name that is not known."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return Stop(f"{option}: unknown {what} {name!r}{hint}; there are {', '.join(known)}.")
+def refuse_memory(rows: Sequence["Row"]) -> None:
+    """Say no where the judge would need more memory than there is.
+
+    Raises
+    ------
+    Stop
+        naming the row
+    """
+    from benchmarks.machine import free_bytes
+
+    free = free_bytes()
+    row = max(rows, key=lambda row: row.problem.bytes_to_judge)
+    if free is not None and row.problem.bytes_to_judge > free:
+        needs, has = (f"{count / 2**30:.1f} GiB" for count in (row.problem.bytes_to_judge, free))
+        raise Stop(f"{row.name}: to judge it takes about {needs} of memory, and {has} are free.", 3)
 
 
-def progress(things: Sequence[Any], doing: str) -> Iterable[Any]:
-    """Show on a terminal how far it is; the thread with which tqdm watches itself would disturb the clock."""
-    from tqdm import tqdm
+def read_earlier(file: Path | None, environment: dict[str, str]) -> "Results | None":
+    """Read the run to compare with, before anything is timed."""
+    from benchmarks import compare, document
 
-    tqdm.monitor_interval = 0
-    shown: Iterable[Any] = tqdm(things, desc=doing, leave=False, disable=None)
-    return shown
+    if file is None:
+        return None
+    try:
+        earlier = document.from_json(file)
+    except document.UnusableError as error:
+        raise Stop(f"--compare {file}: it {error}.") from error
+    if reason := compare.why_not(environment, earlier):
+        raise Stop(f"--compare {file}: it {reason}.")
+    return earlier
 
 
-def write(option: str, file: Path, content: bytes) -> None:
-    """Write a file.
+def write_pictures(options: argparse.Namespace, results: "Results") -> None:
+    """Draw the results, and write the page."""
+    from benchmarks import chart, page, report
+    from benchmarks.headline import sentences
+
+    if options.plot is not None:
+        write("--plot", options.plot, chart.draw(results, options.plot.suffix.removeprefix(".")))
+    if options.html is not None:
+        suites = dict.fromkeys(each.suite for each in results.timings)
+        words = "For each row the time beside that of torch's fastest column, as in the tables below"
+        made = page.render(
+            "Speed beside PyTorch",
+            sentences(results),
+            [page.Picture(chart.draw(results, "svg"), words)],
+            [table for suite in suites for table in report.tables_of(results, suite)],
+            [line for suite in suites for line in report.rows(results.timings, suite)],
+            report.legend(results),
+            report.facts(results),
+        )
+        write("--html", options.html, made.encode())
+
+
+def run_sweep(options: argparse.Namespace) -> int:
+    """Time a convolution as it grows."""
+    from benchmarks import growth, memory, sweep
+
+    rows = sweep.AXES[options.sweep].rows()
+    if options.dtype is not None:
+        from benchmarks.rows import in_dtype
+
+        rows = in_dtype(rows, options.dtype)
+    chosen, not_timed = choose_contenders(options.impl) if options.impl else (sweep.everybody(rows), {})
+    environment = describe(options.threads)
+    peaks = memory.peaks(rows, chosen.values())
+    options.allocator = options.allocator or ["default"]
+    results = measured(rows, chosen, not_timed, environment, options, sweep.BUDGET)
+    write("-o", options.output, growth.as_json(results, peaks).encode())
+    if not results.wrong and (options.plot is not None or options.html is not None):
+        from benchmarks import page, report, sweep_plot
+
+        if options.plot is not None:
+            write("--plot", options.plot, sweep_plot.draw(results, options.plot.suffix.removeprefix(".")))
+        if options.html is not None:
+            words = "Milliseconds against what grows, both logarithmic; the numbers are in the tables below"
+            made = page.render(
+                f"A convolution as its {options.sweep} grows",
+                growth.sentences(results, peaks),
+                [page.Picture(sweep_plot.draw(results, "svg"), words)],
+                growth.tables(results, peaks),
+                report.rows(results.timings, results.timings[0].suite),
+                report.legend(results) | growth.LEGEND,
+                report.facts(results),
+            )
+            write("--html", options.html, made.encode())
+    show(growth.as_json(results, peaks) if options.json else growth.text(results, peaks))
+    return 1 if results.wrong else 0
+
+
+def write_readme() -> int:
+    """Write the README's tables from the committed results."""
+    from benchmarks import document, readme
+
+    try:
+        results = document.from_json(readme.RESULTS)
+        text = readme.written(readme.README.read_text("utf-8"), results)
+    except document.UnusableError as error:
+        raise Stop(f"--readme: {readme.RESULTS} {error}.") from error
+    except readme.MarksError as error:
+        raise Stop(f"--readme: {readme.README} {error}.") from error
+    write("--readme", readme.README, text.encode())
+    show(f"{readme.README}: its tables are those of {readme.RESULTS}\n")
+    return 0
+
+
+def write(option: str, file: Path | None, content: bytes) -> None:
+    """Write a file, if one is named.
 
     Raises
     ------
@@ -194,7 +344,8 @@ def write(option: str, file: Path, content: bytes) -> None:
         if that is not possible
     """
     try:
-        file.write_bytes(content)
+        if file is not None:
+            file.write_bytes(content)
     except OSError as error:
         raise Stop(f"{option} {file}: cannot write there ({error.strerror}).") from error
 

@@ -5,27 +5,28 @@ methods for such a kernel, and two for any other: both choices are compared with
 time of choosing is not counted.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.contenders import Contender, Ours
+from benchmarks.document import head, render, short
 from benchmarks.filter import Filter
+from benchmarks.headline import doubts, refusal
 from benchmarks.measure import Results, Timing
-from benchmarks.report import digits, doubts, narrow, reasons, refusal, surroundings
+from benchmarks.report import reasons, surroundings
 from benchmarks.rows import Row
 from benchmarks.timing import Budget
+from benchmarks.words import digits, narrow
 from parity_tests.harness.case import DTYPES
 from parity_tests.harness.implementations import IMPLEMENTATIONS
-from parity_tests.report.as_json import strict
 from parity_tests.report.layout import fold
 from scratch.images import choose_method
 
-SCHEMA = 1
+DOCUMENT, SCHEMA = "crossover", 2
 """The version of the JSON, raised whenever a field changes its name or meaning."""
 
 SIZES = (64, 256, 512, 1024)
@@ -86,10 +87,6 @@ def methods() -> dict[str, Contender]:
     """The contenders: the methods of scratch."""
     found = [Ours(IMPLEMENTATIONS["scratch"], method) for method in METHODS]
     return {each.name: each for each in found}
-
-
-RIVALS = dict.fromkeys(methods(), next(iter(methods())))
-"""Everybody is compared with the first one, since a Timing asks for somebody."""
 
 
 def points(timings: Sequence[Timing]) -> list[Point]:
@@ -160,20 +157,10 @@ def table(found: Sequence[Point]) -> str:
 def as_json(results: Results) -> str:
     """Write everything as JSON, each point on a line of its own; of the seconds the medians alone."""
     found = points(results.timings)
-    about = {"schema": SCHEMA, "verdict": verdict(results, found)} | {
-        name: value for name, value in asdict(results).items() if name != "timings"
-    }
-    head = json.dumps(strict(about), allow_nan=False, indent=1).removesuffix("\n}")
-    lines = ",\n  ".join(json.dumps(flat(each)) for each in found)
-    return f'{head},\n "points": [\n  {lines}\n ]\n}}\n'
+    return render(head(DOCUMENT, SCHEMA, verdict(results, found), results), "points", list(map(flat, found)))
 
 
 def flat(found: Point) -> dict[str, object]:
     """A point for JSON."""
     numbers = {"seconds": short(found.seconds), "regret": short(found.regret)}
     return found.place._asdict() | {"rounds": found.rounds, "auto": found.auto} | numbers
-
-
-def short(numbers: Mapping[str, float]) -> dict[str, float]:
-    """Numbers to four digits."""
-    return {name: float(f"{value:.4g}") for name, value in numbers.items()}

@@ -31,6 +31,7 @@ class Filter:
     dtype: str = "float32"
 
     directions = ("forward",)
+    bytes_to_judge = 0
 
     @classmethod
     def of(cls, shape: tuple[int, int], k: int, weights: str, dtype: str) -> "Filter":
@@ -61,19 +62,24 @@ class FilterTrial:
         image, kernel = self.should.inputs["image"], self.should.inputs["kernel"]
         call: Callable[[], Any] | None
         match contender:
-            case Ours():
+            case Ours(precision="strict"):
                 call = ours(contender, image, kernel)
-            case Torch():
+            case Torch(channels_last=False):
                 call = torchs(contender, image, kernel)
             case Scipy():
                 call = scipys(contender, image, kernel)
+            case _:  # filters know no precision, and an image of one channel no memory format
+                call = None
         if call is None:
             return None
 
         def results() -> Tensors:
             return {"y": to_host(call()).reshape(image.shape)}
 
-        return Arm({"forward": call}, image.size, results, contender.finish())
+        def ran() -> str:
+            return self.method(contender) if isinstance(contender, Ours) else ""
+
+        return Arm({"forward": call}, image.size, results, contender.finish(), ran=ran)
 
     def judge(self, contender: Contender, arm: Arm) -> list[Judged]:
         """Judge what is timed afterwards, by the law of the method that runs."""
@@ -94,9 +100,13 @@ class FilterTrial:
         return contender.method
 
 
-def ours(contender: Ours, image: HostArray, kernel: HostArray) -> Callable[[], Any]:
-    """Call correlate2d of one of our namespaces."""
+def ours(contender: Ours, image: HostArray, kernel: HostArray) -> Callable[[], Any] | None:
+    """Call correlate2d of one of our namespaces; None if it has no such method for this kernel."""
     nn = contender.nn
+    if contender.method not in ("auto", *nn.backend.correlate2d):
+        return None
+    if contender.method == "separable" and separable.factors(kernel) is None:
+        return None
     x = nn.asarray(image)
     return lambda: nn.images.correlate2d(x, kernel, method=contender.method)
 

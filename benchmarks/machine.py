@@ -6,10 +6,13 @@ Importing this module loads neither numpy nor torch: what they read from the env
 import contextlib
 import os
 import platform
+import subprocess
 import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What NumPy's BLAS reads as it is loaded: OpenBLAS, MKL, Apple's Accelerate."""
@@ -53,7 +56,31 @@ def describe(threads: int) -> dict[str, str]:
         "versions": f"Python {platform.python_version()}, numpy {np.__version__} ({blas['name']} {blas['version']}), "
         f"torch {torch.__version__}, scipy {scipy.__version__}",
         "system": f"{platform.system()} {platform.machine()}",
+        "commit": commit(),
     }
+
+
+def commit() -> str:
+    """What was measured: the commit of the checkout, and whether anything in it has been changed since."""
+    try:
+        name, changes = (
+            subprocess.run(
+                ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True, timeout=20
+            ).stdout.strip()
+            for words in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown, this is no checkout of git"
+    return name + ", changed since" * bool(changes)
+
+
+def free_bytes() -> int | None:
+    """How much memory can be had, on Linux; None where nobody tells."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/meminfo").read_text("utf-8").splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024 * int(line.split()[1])
+    return None
 
 
 class Neighbours:

@@ -12,6 +12,7 @@ from benchmarks.crossover import METHODS, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 STYLES = {
     "direct": {"color": "#0072B2", "linestyle": "-", "marker": "o"},
@@ -57,8 +58,13 @@ def draw(points: Sequence[Point], environment: Mapping[str, str], kind: str) -> 
         figure.suptitle("Filtering an image: the time that each method takes", fontweight="bold")
         about = ", ".join(environment[name] for name in ("CPU", "threads", "versions"))
         figure.supxlabel(textwrap.fill(about, 45 * len(sizes)), fontsize="x-small", color="0.35")
-        picture = io.BytesIO()
-        figure.savefig(picture, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+        return saved(figure, kind)
+
+
+def saved(figure: "Figure", kind: str) -> bytes:
+    """The figure as a file, the same for the same figure."""
+    picture = io.BytesIO()
+    figure.savefig(picture, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
     return picture.getvalue()
 
 

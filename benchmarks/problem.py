@@ -25,11 +25,21 @@ class Judged:
         return f"{self.tensor} of {self.where} {how}{at}"
 
 
+class DoesNotServeError(Exception):
+    """An algorithm that was asked for by name does not serve a problem; it says why."""
+
+
 class Trial(Protocol):
     """A problem with its numbers, the same for everybody."""
 
     def arm(self, contender: Contender) -> Arm | None:
-        """Build what is timed; None if the contender has no such thing."""
+        """Build what is timed; None if the contender has no such thing.
+
+        Raises
+        ------
+        DoesNotServeError
+            if it has, by the name of an algorithm, but not for numbers of this size
+        """
 
     def judge(self, contender: Contender, arm: Arm) -> list[Judged]:
         """Compare it with the oracle."""
@@ -46,5 +56,9 @@ class Problem(Protocol):
     def dtype(self) -> str:
         """What it is computed in."""
 
+    @property
+    def bytes_to_judge(self) -> int:
+        """About how much memory it takes to judge it; 0 where that is nothing to speak of."""
+
     def draw(self) -> Trial:
-        """Draw the numbers, and let the oracle answer."""
+        """Draw the numbers."""

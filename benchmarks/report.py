@@ -1,77 +1,46 @@
-"""What is printed: verdict, tables, and what the numbers mean; or all of it as JSON. ASCII only, in 80 columns."""
+"""What is printed: verdict, tables, and what the numbers mean. ASCII only, in 80 columns, nothing cut off."""
 
-import json
-import math
-from collections.abc import Sequence
-from dataclasses import asdict
-
-import numpy as np
-from tabulate import SEPARATING_LINE, tabulate
+from collections.abc import Mapping, Sequence
 
 from benchmarks.contenders import LOOPS, OTHERS
+from benchmarks.headline import verdict
 from benchmarks.measure import Results, Timing
-from parity_tests.harness.comparison import Verdict
-from parity_tests.report.as_json import strict
-from parity_tests.report.layout import fold
+from benchmarks.ratios import NOISY, Grid, Ratio, grids, suites
+from benchmarks.words import SHORT, Table, digits, mark, narrow, times
+from benchmarks.work import least_seconds
+from parity_tests.report.layout import WIDTH, fold
 
-SCHEMA = 2
-"""The version of the JSON, raised whenever a field changes its name or meaning."""
+__all__ = ["digits", "facts", "legend", "narrow", "reasons", "rows", "surroundings", "tables_of", "text"]
 
-BUSY = 0.05
-"""What other programs may take of the CPUs before it is worth a word."""
+CELL = 7
+"""The width of a time, at the least."""
 
-SHORT = {"forward": "forward", "forward+backward": "fwd+bwd", "step": "step"}
-
-LEGEND = """\
-fwd+bwd  forward, and backward with all gradients
-step     forward, cross entropy, backward, SGD
-ms       the median of all rounds; ~ where a part was done, and scaled up
-ratio    to torch in the same round, the median; 8 of 10 are within 10-90 %
-times    the same, to the one that is named
-index    rms error against float64, in roundings of float32; to 1 it is accurate
-         (- where there is nothing finer to compare with)
-naive    the ratio of scratch.naive"""
-
-
-def verdict(results: Results) -> str:
-    """Say in words, in the first line, how everybody does."""
-    if results.wrong:
-        return refusal(results)
-    lines = []
-    for suite, timings in suites(results.timings).items():
-        for name, its in headliners(timings).items():
-            mean = math.exp(sum(math.log(each.ratio) for each in its) / len(its))
-            times = mark(any(map(is_scaled, its))) + digits(mean)
-            mean_of = f"(geometric mean of {len(its)} row{'s' * (len(its) > 1)})"
-            lines.append(fold(f"{suite}: {name} takes {times} x {its[0].rival}'s time {mean_of}"))
-            imprecise = dict.fromkeys(each.row for each in its if each.verdict is Verdict.IMPRECISE)
-            lines += [f"{name} is imprecise, so its time does not compare, in {row}" for row in imprecise]
-    return "\n".join([*lines, *doubts(results)])
-
-
-def refusal(results: Results) -> str:
-    """Say who was wrong."""
-    names = dict.fromkeys(each.implementation for each in results.wrong)
-    return f"{' and '.join(names)} computed something wrong, so nothing was timed"
-
-
-def doubts(results: Results) -> list[str]:
-    """What takes from the verdict."""
-    lines = []
-    if results.quick:
-        lines.append("Short rounds are noisy: without --quick the figures are better")
-    if results.others is not None and results.others > BUSY:
-        lines.append(f"Other programs took {results.others:.0%} of the CPUs meanwhile: the figures are noisy")
-    return lines
+LEGEND = {
+    "fwd, f+b": "forward; forward, and backward with all gradients",
+    "step": "forward, cross entropy, backward, SGD",
+    "epoch": "as many steps as show each image once, and loss and accuracy of each",
+    "ms": "the median of all rounds; ~ where a part was done, and scaled up; = where the faster precision computes the "
+    "same bits in the same way, and was not timed again",
+    "NCHW, best": "time / time of torch in its default memory format, and of torch's fastest column in that line, "
+    "each in the same round, the median",
+    "+-": f"half of what is between the 10 and the 90 % of those ratios to the best; ? above {NOISY:.0%}: noisy",
+    "tuned": "in a child process whose malloc keeps the memory that it gets (default: as glibc has it)",
+    "index": "rms error against float64, in roundings of float32; to 1 it is accurate (- where there is nothing "
+    "finer to compare with)",
+    "roof": "the least time that the measured ceilings allow, / its time. Fewer operations than the definition has "
+    "(Winograd, Fourier) may take it above 1",
+    "times": "the time / that of the one that is named",
+}
 
 
 def text(results: Results) -> str:
     """Write everything."""
     parts = [verdict(results), *reasons(results)]
-    for timings in suites(results.timings).values():
-        parts += [*tables(timings), rows(timings)]
+    for suite in suites(results.timings):
+        parts += [str(table) for table in tables_of(results, suite)]
+        parts.append("\n".join(fold(line, "  " * line.startswith("~")) for line in rows(results.timings, suite)))
     if results.timings:
-        parts.append(LEGEND)
+        parts.append("\n".join(fold(f"{word}: {meaning}") for word, meaning in legend(results).items()))
     return "\n\n".join([*parts, surroundings(results)]) + "\n"
 
 
@@ -80,75 +49,176 @@ def reasons(results: Results) -> list[str]:
     return [fold(f"{each.implementation}, {each.row}: {each.reason}") for each in results.wrong]
 
 
+def legend(results: Results) -> dict[str, str]:
+    """What the words in the tables mean, of those that occur."""
+    directions = {SHORT[each.direction] for each in results.timings}
+    present = {
+        "fwd, f+b": bool({"fwd", "f+b"} & directions),
+        "step": "step" in directions,
+        "epoch": "epoch" in directions,
+        "tuned": any(each.allocator == "tuned" for each in results.timings),
+        "roof": bool(results.ceilings) and any(results.work.values()),
+        "times": any(each.implementation in OTHERS for each in results.timings),
+    }
+    return {word: meaning for word, meaning in LEGEND.items() if present.get(word, True)}
+
+
 def surroundings(results: Results) -> str:
-    """Say what computed here, and who could not."""
-    about = results.environment | {f"not timed, {name}": why for name, why in results.not_timed.items()}
-    return "\n".join(fold(f"{what}: {value}") for what, value in about.items())
+    """Say what computed here, what the machine can do, and who could not take part."""
+    return "\n".join(fold(f"{what}: {value}") for what, value in facts(results).items())
 
 
-def suites(timings: Sequence[Timing]) -> dict[str, list[Timing]]:
-    """Sort the timings by their suites."""
-    return {name: [each for each in timings if each.suite == name] for name in dict.fromkeys(t.suite for t in timings)}
+def facts(results: Results) -> dict[str, str]:
+    """The same, each by its name."""
+    about = dict(results.environment)
+    if results.ceilings:
+        about["ceilings"] = ", ".join(
+            f"{what} {rate / 1e9:.0f} {'GB/s, read and written' if what == 'copy' else 'GFLOP/s'}"
+            for what, rate in results.ceilings.items()
+        )
+    return about | {f"not timed, {name}": why for name, why in results.not_timed.items()}
 
 
-def headliners(timings: Sequence[Timing]) -> dict[str, list[Timing]]:
-    """Those who get a line of the verdict: ours; if there are none, whoever is compared with torch."""
-    names = dict.fromkeys(each.implementation for each in timings if each.implementation != each.rival)
-    ours = [name for name in names if name not in OTHERS]
-    return {name: [each for each in timings if each.implementation == name] for name in ours or names}
+def tables_of(results: Results, suite: str, only: Sequence[str] = ()) -> list[Table]:
+    """The tables of one suite: the times of everybody, the ratios of each of ours, and everybody else's rankings.
 
-
-def tables(timings: Sequence[Timing]) -> list[str]:
-    """Write the tables of one suite: one for each of ours, and one for each row in which there are others, too.
-
-    The loops are a column beside scratch, if scratch is there.
+    Parameters
+    ----------
+    results, suite : of which
+    only : whose ratios, if not everybody's
     """
-    names = [name for name in headliners(timings) if name not in OTHERS]
-    if "scratch" in names and LOOPS in names:
-        names.remove(LOOPS)
-    found = [table(timings, name, LOOPS if name == "scratch" else None) for name in names]
-    first = "scratch" if "scratch" in names else timings[0].rival
-    contested = dict.fromkeys(each.row for each in timings if each.implementation in OTHERS)
-    return found + [ranking([each for each in timings if each.row == row], first) for row in contested]
+    by_allocator = grids(results.timings, suite)
+    found = []
+    for allocator, grid in by_allocator.items():
+        names = [name for name in grid.names if name not in OTHERS and not grid.only_repeats(name)]
+        title = f"{suite}: milliseconds, malloc {allocator}"
+        found += [milliseconds(title, grid, group) for group in beside_each_other(grid, names)]
+    first = next(iter(by_allocator.values()))
+    compared = [name for name in first.ours if not only or name in only] or [
+        name for name in first.names if name == LOOPS
+    ]
+    found += [against_torch(results, by_allocator, name) for name in compared if not first.only_repeats(name)]
+    contested = dict.fromkeys(each.row for each in first.timings if each.implementation in OTHERS)
+    base = first.ours[0] if first.ours else first.names[0]
+    return found + [ranking([each for each in first.timings if each.row == row], base) for row in contested]
 
 
-def table(timings: Sequence[Timing], name: str, loops: str | None) -> str:
-    """Compare one contender with its rival, one line for each row and direction."""
-    found = {(each.implementation, each.row, each.direction): each for each in timings}
+def beside_each_other(grid: Grid, names: Sequence[str]) -> list[list[str]]:
+    """Cut the names into groups whose columns fit into a line."""
+    first = max(len(row) for row, _ in grid.lines) + len("  epoch")
+    groups: list[list[str]] = [[]]
+    left = WIDTH - first
+    for name in names:
+        width = 2 + max(CELL, *map(len, heading(name).split("\n")))
+        if groups[-1] and width > left:
+            groups.append([])
+            left = WIDTH - first
+        groups[-1].append(name)
+        left -= width
+    return groups
+
+
+def milliseconds(title: str, grid: Grid, names: Sequence[str]) -> Table:
+    """The times of some contenders, one line for each row and direction."""
     lines = []
-    for ours in headliners(timings)[name]:
-        rival = found[ours.rival, ours.row, ours.direction]
-        naive = None if loops is None else found.get((loops, ours.row, ours.direction))
-        scaled = mark(is_scaled(ours))
-        line = {
-            "row": ours.row if ours.direction == "forward" else "",
-            "": SHORT[ours.direction],
-            f"{ours.rival}\nms": digits(1e3 * rival.second),
-            f"{name}\nms": scaled + digits(1e3 * ours.second),
-            "ratio": scaled + digits(ours.ratio),
-            "10-90 %": middle(ours.ratios),
-            "index": index(ours),
-        }
-        lines.append(line | ({"naive": mark(is_scaled(naive)) + digits(naive.ratio)} if naive else {}))
-    return narrow(list(lines[0]), [list(line.values()) for line in lines], left=2)
+    for line in grid.lines:
+        its = [grid.at(name, line) for name in names]
+        cells = ["-" if each is None else equal(each) + scaled(each) + digits(1e3 * each.second) for each in its]
+        lines.append([*beginning(grid, line), *cells])
+    return Table(title, ["row", "", *map(heading, names)], lines)
 
 
-def ranking(timings: Sequence[Timing], first: str) -> str:
+def against_torch(results: Results, by_allocator: Mapping[str, Grid], name: str) -> Table:
+    """Compare one of ours with torch, one line for each row and direction, with each allocator beside the other."""
+    first = next(iter(by_allocator.values()))
+    headings = ["row", ""]
+    for allocator in by_allocator:
+        headings += [f"{allocator}\nNCHW", "\nbest", "\n+-"]
+    roof = bool(results.ceilings) and any(results.work.get(row) for row, _ in first.lines)
+    lines = []
+    for line in first.lines:
+        standing = first.standing(name, line)
+        if standing is None:
+            continue
+        cells = beginning(first, line)
+        for grid in by_allocator.values():
+            cells += ratio_cells(grid, name, line)
+        lines.append([*cells, index(standing.timing), *[roofline(results, standing.timing)] * roof])
+    return Table(f"{first.timings[0].suite}: {name} / torch", [*headings, "index", *["roof"] * roof], lines)
+
+
+def ratio_cells(grid: Grid, name: str, line: tuple[str, str]) -> list[str]:
+    """The ratios to torch NCHW and to torch's best column, and how far they are spread."""
+    standing = grid.standing(name, line)
+    if standing is None:
+        return ["-"] * 3
+    signs = equal(standing.timing) + scaled(standing.timing)
+    return [signs + times(standing.nchw.median), signs + times(standing.best.median), spread(standing.best)]
+
+
+def ranking(timings: Sequence[Timing], first: str) -> Table:
     """Compare everybody who was timed in one row with one of them, the fastest above."""
     [base] = [each for each in timings if each.implementation == first]
     lines = []
     for each in sorted(timings, key=lambda timing: timing.second):
-        scaled = mark(is_scaled(each))
-        times = [mine / its for mine, its in zip(each.seconds, base.seconds, strict=False)]
-        ms, median = (scaled + digits(value) for value in (1e3 * each.second, float(np.median(times))))
-        lines.append([each.implementation, ms, median, middle(times), index(each)])
-    return narrow([base.row, "ms", f"times\n{first}", "10-90 %", "index"], lines)
+        ratio = Ratio.of(each.ratios(base))
+        ms, median = (scaled(each) + digits(value) for value in (1e3 * each.second, ratio.median))
+        lines.append([each.implementation, ms, median, f"{digits(ratio.low, 2)}-{digits(ratio.high, 2)}", index(each)])
+    return Table("", [base.row, "ms", f"times\n{first}", "10-90 %", "index"], lines, left=1)
 
 
-def middle(ratios: Sequence[float]) -> str:
-    """Between which two 8 of 10 of the ratios are."""
-    low, high = np.percentile(ratios, [10, 90])
-    return f"{digits(low, 2)}-{digits(high, 2)}"
+def rows(timings: Sequence[Timing], suite: str) -> list[str]:
+    """Say what each row is, which part of it was done by whom, and which algorithms ran."""
+    lines: dict[object, str] = {}
+    ran: dict[str, dict[str, str]] = {}
+    for each in timings:
+        if each.suite != suite:
+            continue
+        lines.setdefault(each.row, "")
+        if each.scaled_by == 1:
+            lines[each.row] = f"{each.row}: {each.problem}"
+        else:
+            part = f"~ {each.implementation}: {each.problem}, times {each.scaled_by:g}"
+            lines[each.row, each.implementation] = part
+        if each.ran and each.implementation != LOOPS and f":{each.ran}" not in each.implementation:
+            ran.setdefault(each.row, {})[each.implementation] = each.ran
+    return [f"{line}{ran_by(ran[key])}" if key in ran else line for key, line in lines.items()]
+
+
+def ran_by(who: Mapping[str, str]) -> str:
+    """Name the algorithms that ran, once where everybody ran the same."""
+    if len(set(who.values())) == 1:
+        return f"; ran {next(iter(who.values()))}"
+    return "; ran " + ", ".join(f"{algorithm} ({name})" for name, algorithm in who.items())
+
+
+def beginning(grid: Grid, line: tuple[str, str]) -> list[str]:
+    """The first two cells of a line: the row's name where it begins, and the direction."""
+    row, direction = line
+    first = next(its for its in grid.lines if its[0] == row)
+    return [row if line == first else "", SHORT[direction]]
+
+
+def heading(name: str) -> str:
+    r"""A contender's name in two lines, cut where it may be.
+
+    >>> heading("scratch+fast"), heading("torch.channels_last"), heading("torch")
+    ('scratch\n+fast', 'torch\nchannels_last', '\ntorch')
+    """
+    for sign in ".:+":
+        before, found, after = name.rpartition(sign)
+        if found:
+            return f"{before}\n{after if sign == '.' else sign + after}"
+    return f"\n{name}"
+
+
+def roofline(results: Results, timing: Timing) -> str:
+    """The fraction of the roofline."""
+    work = results.work.get(timing.row, {}).get(timing.direction)
+    product = results.ceilings.get(f"product {timing.problem.rpartition(' ')[2]}")
+    if work is None or product is None:
+        return "-"
+    return times(least_seconds(work, results.ceilings["copy"], product) / timing.second)
 
 
 def index(timing: Timing) -> str:
@@ -156,57 +226,16 @@ def index(timing: Timing) -> str:
     return "-" if timing.index is None else f"{timing.index:.2f}"
 
 
-def narrow(headings: Sequence[str], lines: Sequence[Sequence[str]], left: int = 1) -> str:
-    """A table whose headings are lines of it: as headings, tabulate would make their columns two wider.
-
-    Parameters
-    ----------
-    headings : of two lines each, or of one
-    lines : the words below
-    left : that many columns begin at the left, the others end at the right
-    """
-    above, below = zip(*(heading.rpartition("\n")[::2] for heading in headings), strict=True)
-    return tabulate(
-        [above, below, SEPARATING_LINE, *lines],
-        tablefmt="simple",
-        disable_numparse=True,
-        colalign=["left"] * left + ["right"] * (len(headings) - left),
-    )
+def spread(ratio: Ratio) -> str:
+    """Half of the range in which 8 of 10 ratios are, in percent of the median."""
+    return "?" * ratio.noisy + (f"{ratio.spread:.0%}" if ratio.spread < 1 else ">99%")
 
 
-def rows(timings: Sequence[Timing]) -> str:
-    """Say what each row is, and which part of it was done by whom."""
-    lines = {}
-    for each in timings:
-        if each.implementation == each.rival:
-            lines[each.row] = fold(f"{each.row}: {each.problem}")
-        elif is_scaled(each):
-            part = f"~ {each.implementation}: {each.problem}, times {each.scaled_by:g}"
-            lines[f"{each.row}, {each.implementation}"] = fold(part, "  ")
-    return "\n".join(lines.values())
-
-
-def as_json(results: Results) -> str:
-    """Write everything as JSON, the seconds and ratios of every round included."""
-    content = {"schema": SCHEMA, "verdict": verdict(results), **asdict(results)}
-    return json.dumps(strict(content), allow_nan=False, indent=1) + "\n"
-
-
-def is_scaled(timing: Timing) -> bool:
-    """Whether only a part was done, and the time scaled up."""
-    return timing.scaled_by != 1
-
-
-def mark(scaled: bool) -> str:
+def scaled(timing: Timing) -> str:
     """The mark of a number that was scaled up."""
-    return "~" if scaled else ""
+    return mark(timing.scaled_by != 1)
 
 
-def digits(value: float, count: int = 3) -> str:
-    """Write a positive number with at least that many digits, and never with an exponent.
-
-    >>> digits(0.01234), digits(1.234), digits(99.96), digits(12345.6), digits(1.26, 2)
-    ('0.0123', '1.23', '100', '12346', '1.3')
-    """
-    places = count - 1 - int(f"{value:.{count - 1}e}".partition("e")[2])
-    return f"{value:.{max(places, 0)}f}"
+def equal(timing: Timing) -> str:
+    """The mark of what was not timed again."""
+    return "=" * bool(timing.same_as)

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 
 from benchmarks.contenders import Contender, Ours, Torch
+from benchmarks.layer import placed
+from benchmarks.models import MODELS
 from benchmarks.problem import SEED, Judged, Trial
 from benchmarks.timing import Arm
 from parity_tests.harness.case import Spec, Tensors
@@ -21,19 +23,19 @@ from parity_tests.harness.referee import judge
 from parity_tests.harness.torch_side import host, tensor
 from scratch.array import HostArray
 from scratch.data import lines
-from scratch.models import MODELS
 from scratch.train import train_step
 
 
 @dataclass(frozen=True)
 class Step:
-    """A model of scratch/models.py, and the size of the batch."""
+    """A model of `benchmarks.models`, and the size of the batch."""
 
     model: str
     batch: int
     dtype: str = "float32"
 
     directions = ("forward", "step")
+    bytes_to_judge = 0
 
     def __str__(self) -> str:
         return f"{self.model}, batch {self.batch}, {self.dtype}"
@@ -63,7 +65,7 @@ class StepTrial:
         weights = {name: host(value) for name, value in build(torch.nn).state_dict().items()}
         images = self.images.astype(dtype or self.problem.dtype)
         match contender:
-            case Ours():
+            case Ours(method="auto"):
                 return ours(contender, build, weights, images, self.labels)
             case Torch(two_passes=False):
                 return torchs(contender, build, weights, images, self.labels)
@@ -73,6 +75,11 @@ class StepTrial:
         """Judge each layer, the loss and the optimiser by their laws, and one whole step in float64."""
         if not isinstance(contender, Ours):  # torch is the reference of a step
             return []
+        with contender.setting():
+            return self.judge_parts(contender) + self.judge_whole_step(contender)
+
+    def judge_parts(self, contender: Ours) -> list[Judged]:
+        """Judge each layer, the loss and the optimiser by their laws."""
         build, dtype = MODELS[self.problem.model].build, self.problem.dtype
         verdicts = judge_model(build, contender.implementation, self.images, self.labels, dtype, SEED)
         findings = [finding for verdict in verdicts for finding in verdict.findings]
@@ -81,8 +88,7 @@ class StepTrial:
             OptimiserCase(Spec.of("SGD", lr=RATE)),
         ):
             findings += judge(case, contender.implementation, dtype, SEED)
-        parts = [Judged(each.case, each.tensor, each.ours) for each in findings]
-        return parts + self.judge_whole_step(contender)
+        return [Judged(each.case, each.tensor, each.ours) for each in findings]
 
     def judge_whole_step(self, contender: Ours) -> list[Judged]:
         """Do one step in float64, which a flipped ReLU cannot excuse, and compare the parameters with torch's."""
@@ -119,14 +125,20 @@ def ours(contender: Ours, build: Any, weights: Mapping[str, HostArray], images: 
         step()
         return dict(model.state_dict())
 
-    return Arm({"forward": forward, "step": step}, len(images), results, contender.finish())
+    calls = {"forward": forward, "step": step}
+    return Arm(calls, len(images), results, contender.finish(), contender.setting, lambda: ran_in(model))
+
+
+def ran_in(model: Any) -> str:
+    """Name the algorithms that a model's convolutions ran with, each once."""
+    convolutions = [layer for layer in model if hasattr(layer, "algorithms")]
+    return ", ".join(dict.fromkeys(layer.ran for layer in convolutions if layer.ran))
 
 
 def torchs(contender: Torch, build: Any, weights: Mapping[str, HostArray], images: HostArray, labels: HostArray) -> Arm:
     """Train torch's model, in the dtype of the images."""
-    x, target = tensor(images).to(contender.device), tensor(labels).to(contender.device)
-    model = build(torch.nn).to(contender.device, x.dtype)
-    model.load_state_dict({name: tensor(value) for name, value in weights.items()})
+    x, target = placed(images, contender), tensor(labels).to(contender.device)
+    model = torch_model(contender, build, weights, x.dtype)
     criterion, optimizer = torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=RATE)
 
     def forward() -> torch.Tensor:
@@ -145,3 +157,10 @@ def torchs(contender: Torch, build: Any, weights: Mapping[str, HostArray], image
         return {name: host(value) for name, value in model.state_dict().items()}
 
     return Arm({"forward": forward, "step": step}, len(images), results, contender.finish())
+
+
+def torch_model(contender: Torch, build: Any, weights: Mapping[str, HostArray], dtype: torch.dtype) -> Any:
+    """Build torch's model with these weights, where and as the contender has it."""
+    model = build(torch.nn).to(contender.device, dtype)
+    model.load_state_dict({name: tensor(value) for name, value in weights.items()})
+    return model.to(memory_format=contender.memory_format)

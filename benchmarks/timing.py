@@ -15,6 +15,7 @@ import gc
 import math
 import time
 from collections.abc import Callable, Container, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from parity_tests.harness.case import Tensors
@@ -33,12 +34,16 @@ class Arm:
     work : how much that is, to be compared with another arm's: a number of outputs, or of images
     results : does everything once, and gives the tensors to be judged
     finish : waits until the device has done what it was told
+    setting : within it the calls are made: a precision, perhaps
+    ran : names the algorithms of the latest call; "" where there is nothing to choose
     """
 
     calls: Mapping[str, Callable[[], object]]
     work: int
     results: Callable[[], Tensors]
     finish: Callable[[], None]
+    setting: Callable[[], AbstractContextManager[None]] = nullcontext
+    ran: Callable[[], str] = str
 
 
 @dataclass(frozen=True)
@@ -53,11 +58,11 @@ class Budget:
     block : seconds that a block of calls should last, so that the clock's own error does not matter
     """
 
-    seconds: float = 3.0
+    seconds: float = 2.0
     least: int = 5
     most: int = 25
     few: int = 3
-    block: float = 0.02
+    block: float = 0.01
 
 
 QUICK = Budget(seconds=0.1, least=3, most=3, few=1, block=0.002)
@@ -105,10 +110,11 @@ def block(arm: Arm, direction: str, repeats: int) -> float:
     """Seconds per call, of some calls in a row; before them a rest and one call that is not timed."""
     call = arm.calls[direction]
     time.sleep(REST)
-    call()
-    arm.finish()
-    start = time.perf_counter()
-    for _ in range(repeats):
+    with arm.setting():
         call()
-    arm.finish()
-    return (time.perf_counter() - start) / repeats
+        arm.finish()
+        start = time.perf_counter()
+        for _ in range(repeats):
+            call()
+        arm.finish()
+        return (time.perf_counter() - start) / repeats

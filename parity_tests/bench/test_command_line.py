@@ -27,11 +27,15 @@ def python(*arguments, **environment):
         (["--impl", "scrath"], 2, "unknown implementation 'scrath' (did you mean scratch?); there are scratch,"),
         (["--impl", "scratch", "--impl", "zzz"], 2, "unknown implementation 'zzz'; there are"),
         (["--impl", "gpu.on_numpy"], 2, "gpu.on_numpy stands in for a GPU"),
+        (["--impl", "gpu.on_numpy+fast"], 2, "gpu.on_numpy+fast stands in for a GPU"),
+        (["--impl", "scratch:winograt"], 2, "unknown algorithm 'scratch:winograt' (did you mean scratch:"),
+        (["--impl", "scratch:im2col+fats"], 2, "unknown algorithm 'scratch:im2col'"),
+        (["--impl", "scratch:fft", "--filter", "conv"], 2, "--impl: these rows are nothing for scratch:fft (perhaps"),
         (["--impl", "gpu"], 3, "gpu cannot run here: it is away"),
         (["--impl", "torch.cuda"], 3, "torch.cuda cannot run here: it is away"),
-        (["--filter", "pool"], 2, "no row has 'pool' in its name; there are conv, step, blur, product."),
-        (["--suite", "layers", "--filter", "blur"], 2, "no row has 'blur' in its name; there are conv, step."),
-        (["--suite", "pictures"], 2, "--suite: unknown suite 'pictures'; there are layers, images."),
+        (["--filter", "pool"], 2, "no row has 'pool' in its name; there are conv, step, blur, product, epoch."),
+        (["--suite", "layers", "--filter", "blur"], 2, "no row has 'blur' in its name; there are conv."),
+        (["--suite", "pictures"], 2, "--suite: unknown suite 'pictures'; there are layers, models, images, training."),
         (["--suite", "image"], 2, "--suite: unknown suite 'image' (did you mean images?); there are"),
         (
             ["--suite", "layers", "--impl", "scipy.signal.fftconvolve"],
@@ -41,11 +45,16 @@ def python(*arguments, **environment):
         (["--filter", "blur", "--impl", "scipy.ndimage.correlate1d"], 2, "nothing for scipy.ndimage.correlate1d."),
         (["--threads", "0"], 2, "--threads 0: at least 1"),
         (["-o", "no/such/folder/file"], 2, "-o no/such/folder/file: there is no folder"),
-        (["--plot", "p.svg"], 2, "--plot draws the crossover: give --crossover, too."),
+        (["--dtype", "float16"], 2, "--dtype: unknown dtype 'float16' (did you mean float64?); there are float32,"),
+        (["--allocator", "jemalloc"], 2, "--allocator: unknown allocator 'jemalloc'; there are default, tuned."),
+        (["--sweep", "chanels"], 2, "--sweep: unknown axis 'chanels' (did you mean channels?); there are batch,"),
+        (["--sweep", "batch", "--suite", "layers"], 2, "--sweep has rows of its own: leave out --suite."),
+        (["--html", "no/such/folder/page.html"], 2, "--html no/such/folder/page.html: there is no folder"),
+        (["--compare", "no/such/file"], 2, "--compare no/such/file: it cannot be read (No such file or directory)."),
         (["--crossover", "--plot", "p.pdf"], 2, "--plot p.pdf: the name of a picture ends in .svg or .png."),
         (["--crossover", "--plot", "no/such/folder/p.svg"], 2, "--plot no/such/folder/p.svg: there is no folder"),
-        (["--crossover", "--suite", "images"], 2, "leave out --impl and --suite."),
-        (["--crossover", "--impl", "scratch"], 2, "leave out --impl and --suite."),
+        (["--crossover", "--suite", "images"], 2, "leave out --suite."),
+        (["--crossover", "--impl", "scratch", "--sweep", "size"], 2, "leave out --impl and --sweep."),
         (["--crossover", "--filter", "2x2 on"], 2, "no row has '2x2 on' in its name; there are 3x3 on 64x64, float32,"),
     ],
 )
@@ -80,10 +89,12 @@ def test_who_cannot_run_is_left_out_and_said(bench, monkeypatch):
         ("scipy", "torch", []),
         ("torch", "torch", ["--crossover"]),
         ("matplotlib", "plots", ["--crossover", "--plot", "p.svg"]),
+        ("matplotlib", "plots", ["--html", "p.html"]),
+        ("jinja2", "report", ["--html", "p.html"]),
     ],
 )
 def test_without_a_package(bench, monkeypatch, package, extra, arguments):
-    monkeypatch.setattr("benchmarks.__main__.find_spec", lambda name: None if name == package else name)
+    monkeypatch.setattr("benchmarks.options.find_spec", lambda name: None if name == package else name)
     done = bench(*arguments)
     assert (done.code, done.out) == (3, "")
     assert done.err == f'benchmarks: {package} is missing: pip install -c constraints.txt -e ".[{extra}]" brings it.\n'

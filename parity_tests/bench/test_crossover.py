@@ -16,7 +16,7 @@ AT = Place("float32", 256, 9)  # where "auto" takes "separable" if it may, and e
 
 def timings(place, **seconds):
     return [
-        Timing("crossover", str(place), "forward", f"scratch:{method}", "scratch:direct", str(place), 1, its, [],
+        Timing("crossover", str(place), "forward", f"scratch:{method}", "default", str(place), 1, its,
                Verdict.ACCURATE, 0.2)
         for method, its in seconds.items()
     ]  # fmt: skip
@@ -24,7 +24,7 @@ def timings(place, **seconds):
 
 def results(found, **more):
     about = {"CPU": "a processor", "threads": "torch 2", "versions": "numpy 2"}
-    return Results(found, more.get("wrong", []), about, {}, False, None)
+    return Results(found, more.get("wrong", []), about, {}, False, None, {}, {})
 
 
 def steps(scale):
@@ -82,7 +82,7 @@ def test_json_is_strict_small_and_complete():
     written = crossover.as_json(results(steps(1.23456e-9)))
     assert len(written) < 50_000
     content = json.loads(written, parse_constant=pytest.fail)
-    assert content["schema"] == 1
+    assert (content["document"], content["schema"]) == ("crossover", 2)
     assert content["environment"]["CPU"] == "a processor"
     assert len(content["points"]) == len(PLACES)
     first = content["points"][0]

@@ -55,8 +55,8 @@ def test_a_right_one_is_timed(plant, bench):
     plant()
     done = bench("--impl", "planted")
     assert done.code == 0
-    assert done.out.startswith("layers: planted takes ")
-    assert "images: planted takes " in done.out
+    for suite in ("layers", "models", "images", "training"):
+        assert f"{suite}: at equal accuracy planted takes " in done.out
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,16 @@ def test_a_wrong_convolution(plant, bench, monkeypatch, tensor, name, spoil):
 )
 def test_a_wrong_step(plant, bench, words, algorithms):
     plant(**algorithms)
-    done = bench("--impl", "planted", "--filter", "step")
+    done = bench("--impl", "planted", "--suite", "models")
     assert done.code == 1
     assert f"planted, step: {words}" in " ".join(done.out.split())
+
+
+def test_a_wrong_training(plant, bench):
+    plant(optim=SimpleNamespace(SGD=SlowerSGD))
+    done = bench("--impl", "planted", "--suite", "training")
+    assert done.code == 1
+    assert "planted, epoch: 4.bias of one epoch of lines_cnn" in " ".join(done.out.split())
 
 
 def images(spoil):
@@ -187,7 +194,7 @@ def test_the_refusal_as_json(plant, bench):
     done = bench("--impl", "planted", "--filter", "conv", "--json")
     assert done.code == 1
     results = json.loads(done.out)
-    assert results["timings"] == []
+    assert (results["agree"], results["timings"]) == (False, [])
     [wrong] = results["wrong"]
     assert (wrong["suite"], wrong["row"], wrong["implementation"]) == ("layers", "conv", "planted")
     assert wrong["reason"].startswith("y of Conv2d(2, 3, (3, 2)) on 4x2x7x6, float32 differs in what is finite, at [")

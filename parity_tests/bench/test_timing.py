@@ -2,6 +2,8 @@
 
 import gc
 import os
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,12 +11,14 @@ import torch
 from scipy import fft, signal
 
 from benchmarks import machine, measure, timing
-from benchmarks.contenders import SCIPY, Ours, Torch, field
-from benchmarks.measure import Entry, time_all
+from benchmarks.allocator import ChildError, Task, clock_in_child, why_not
+from benchmarks.contenders import CPU, CUDA, SCIPY, Ours, Torch, field, find, rivals
+from benchmarks.measure import Entry, check, timings
 from benchmarks.timing import Arm, Budget, interleave
 from parity_tests.bench.conftest import SMALL_CONV, SMALL_FILTER
 from parity_tests.harness.implementations import Implementation
 from scratch.images import by_fft
+from scratch.precision import current
 
 
 @pytest.fixture
@@ -62,13 +66,33 @@ def test_a_budget_ends_the_rounds(events):
     assert 2 < len(seconds["A"]) < 99
 
 
+def test_a_setting_holds_while_the_clock_runs(events):
+    @contextmanager
+    def setting():
+        events.append("enter")
+        yield
+        events.append("leave")
+
+    timing.block(replace(arm("A", events), setting=setting), "forward", 1)
+    assert events == ["rest", "enter", "A", "wait", "A", "wait", "leave"]
+
+
+def test_the_precision_that_was_asked_for_is_that_of_the_calls():
+    seen = []
+    [fast] = [find("scratch+fast")]
+    its = Arm({"forward": lambda: seen.append(current())}, 1, dict, list, fast.setting)
+    timing.block(its, "forward", 1)
+    assert seen == ["fast", "fast"]
+    assert current() == "strict"
+
+
 @pytest.mark.parametrize("cuda", [None, "torch finds no CUDA device"])
 def test_a_gpu_is_compared_with_torch_on_it(monkeypatch, cuda):
     monkeypatch.setattr(Torch, "why_not", lambda self: None if self.device == "cpu" else cuda)
-    everybody, rivals = field({"scratch": Ours(Implementation("scratch")), "gpu": Ours(Implementation("gpu"))})
-    assert list(everybody) == (["torch", "scratch", "gpu"] if cuda else ["torch", "torch.cuda", "scratch", "gpu"])
-    assert rivals["scratch"] == "torch"
-    assert rivals["gpu"] == ("torch" if cuda else "torch.cuda")
+    everybody = list(field({"scratch": Ours(Implementation("scratch")), "gpu": Ours(Implementation("gpu"))}))
+    assert everybody == [*CPU, *([] if cuda else CUDA), "scratch", "gpu"]
+    assert rivals("scratch", everybody) == [*CPU]
+    assert rivals("gpu", everybody) == [*(CPU if cuda else CUDA)]
 
 
 def test_what_other_programs_take(monkeypatch, tmp_path):
@@ -88,27 +112,58 @@ def test_nobody_tells_what_others_take(monkeypatch, tmp_path):
     assert machine.Neighbours().share() is None
 
 
-def test_the_time_of_a_part_is_scaled_up(monkeypatch):
-    works = {"torch": 300, "scratch": 300, "scratch.naive": 30}
-    entries = {name: Entry(Arm({}, work, dict, list), SMALL_CONV.problem, []) for name, work in works.items()}
-    measured = {"torch": [2.0, 2.0, 4.0, 2.0], "scratch": [1.0, 1.0, 1.0, 1.0], "scratch.naive": [3.0, 4.0, 4.0]}
-    monkeypatch.setattr(measure, "interleave", lambda *_: measured)
-    rivals = dict.fromkeys(works, "torch")
-    timings = time_all([SMALL_CONV], rivals, {"conv": entries}, Budget(), lambda things, _: things)
-    found = {(each.direction, each.implementation): each for each in timings}
+def test_the_time_of_a_part_is_scaled_up():
+    entries = {name: Entry(SMALL_CONV.problem, its, []) for name, its in (("torch", 1.0), ("scratch.naive", 10.0))}
+    measured = {"torch": [2.0, 2.0, 4.0, 2.0], "scratch.naive": [3.0, 4.0, 4.0]}
+    seconds = {("conv", way, name): its for way in SMALL_CONV.problem.directions for name, its in measured.items()}
+    found = {
+        (each.direction, each.implementation): each for each in timings([SMALL_CONV], {"conv": entries}, seconds, "")
+    }
     for direction in ("forward", "forward+backward"):
-        assert found[direction, "scratch"].seconds == [1.0, 1.0, 1.0, 1.0]
-        assert found[direction, "scratch"].ratios == [0.5, 0.5, 0.25, 0.5]
-        assert found[direction, "scratch.naive"].seconds == [30.0, 40.0, 40.0]
-        assert found[direction, "scratch.naive"].ratios == [15.0, 20.0, 10.0]
+        torch_, loops = found[direction, "torch"], found[direction, "scratch.naive"]
+        assert loops.seconds == [30.0, 40.0, 40.0]
+        assert loops.ratios(torch_) == [15.0, 20.0, 10.0]
+        assert loops.ratio(torch_) == 15.0
 
 
-def test_who_cannot_do_a_row_is_not_timed_in_it(monkeypatch):
-    entries = {"torch": Entry(Arm({}, 1, dict, list), SMALL_CONV.problem, [])}
-    monkeypatch.setattr(measure, "interleave", lambda arms, *_: {name: [1.0] for name in arms})
-    rivals = {"torch": "torch", "scipy.signal.convolve2d": "torch"}
-    timings = time_all([SMALL_CONV], rivals, {"conv": entries}, Budget(), lambda things, _: things)
-    assert {each.implementation for each in timings} == {"torch"}
+def test_who_cannot_do_a_row_is_not_timed_in_it():
+    everybody = field({"scipy.signal.convolve2d": SCIPY["scipy.signal.convolve2d"]})
+    checked = check([SMALL_CONV], everybody, lambda things, _: things)
+    assert list(checked.entries["conv"]) == [*CPU]
+
+
+def test_what_computes_the_same_bits_is_timed_once(monkeypatch):
+    everybody = field({name: find(name) for name in ("scratch:im2col", "scratch:im2col+fast", "scratch:textbook")})
+    checked = check([SMALL_CONV], everybody, lambda things, _: things)
+    same = {name: entry.same_as for name, entry in checked.entries["conv"].items()}
+    assert same == {"scratch:im2col+fast": "scratch:im2col"} | dict.fromkeys(
+        [*CPU, "scratch:im2col", "scratch:textbook"], ""
+    )
+    seconds = {("conv", way, name): [1.0] for way in SMALL_CONV.problem.directions for name in same if not same[name]}
+    found = timings([SMALL_CONV], checked.entries, seconds, "default")
+    assert {each.implementation for each in found if each.same_as} == {"scratch:im2col+fast"}
+
+
+def test_other_bits_are_timed(monkeypatch):
+    mine = Entry(SMALL_CONV.problem, 1, [], "im2col", "abc")
+    assert measure.shared(mine, "scratch+fast", {"scratch": mine}).same_as == "scratch"
+    for other in (replace(mine, ran="winograd"), replace(mine, digest="abd")):
+        assert measure.shared(mine, "scratch+fast", {"scratch": other}).same_as == ""
+
+
+@pytest.mark.skipif(why_not() is not None, reason="malloc is not glibc's")
+def test_the_child_has_malloc_tuned_and_answers_in_full(monkeypatch):
+    monkeypatch.setattr(measure, "clock", None)  # it is the child that times
+    names = ["torch", "scratch+fast"]
+    found = clock_in_child(Task([SMALL_CONV], {"conv": names}, timing.QUICK, 1))
+    assert found.keys() == {("conv", way, name) for way in SMALL_CONV.problem.directions for name in names}
+    assert all(len(seconds) == timing.QUICK.most and min(seconds) > 0 for seconds in found.values())
+
+
+def test_a_child_that_fails_is_told(capfd):
+    with pytest.raises(ChildError, match="it ended with code 1"):
+        clock_in_child(Task([SMALL_CONV], {}, timing.QUICK, 1))
+    assert "KeyError: 'conv'" in capfd.readouterr().err
 
 
 def test_torch_and_our_fft_get_the_threads_too(monkeypatch):
