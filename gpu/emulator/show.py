@@ -31,7 +31,7 @@ MEANING: Mapping[str, str] = {
     UNWRITTEN: "No thread writes to these elements: too few threads, or an index that leaves them out. What the kernel "
     "is to leave as it is, give with += rather than =.",
     SHARED_UNSET: "On a GPU shared memory begins with whatever was there before. Either nobody writes what is read, or "
-    "a barrier is missing between the writing and the reading.",
+    "a barrier is missing between the writing and the reading, or a shuffle asks a lane that is not there.",
     OUTPUT_UNSET: "What the array held before goes into the result. If it is meant to, give it with += rather than =.",
     ORDER: "On a GPU no order is promised. Usually a barrier is missing between one thread's write and another's read, "
     "or several threads write to one place.",

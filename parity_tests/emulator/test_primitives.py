@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gpu.emulator import Module, check
+from gpu.emulator.check import SHARED_UNSET
 from gpu.emulator.module import GUARDED_END, NAN_BYTE
 from parity_tests.emulator.kernels import ASYNC_COPY, PRIMITIVES
 from parity_tests.kernels import nvrtc
@@ -105,10 +106,12 @@ def test_shuffles(kernels, argument, width, dtype, of):
 
 
 def test_a_lane_that_does_not_exist_shows_nan(kernels):
-    """On a GPU it is undefined what is read there; 20 threads have no lane 20."""
+    """On a GPU it is undefined what is read there, and `check` finds it; 20 threads have no lane 20."""
     x, y = np.ones(20, np.float32), np.empty((4, 20), np.float32)
     kernels.launch("shuffles<float>", (1,), (20,), [x, y, np.int32(16), np.int32(32)])
     np.testing.assert_array_equal(np.isnan(y[2]), [lane + 16 >= 20 and lane + 16 < 32 for lane in range(20)])
+    (finding,) = check(kernels, "shuffles<float>", (1,), (20,), [x, y, np.int32(16), np.int32(32)])
+    assert finding.kind == SHARED_UNSET
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -72,7 +72,7 @@ void show(T value, unsigned mask, const Source& at) {
     wait(AT_WARP_BARRIER, at, mask);
 }
 
-// What a lane shows; of a lane that does not take part it is undefined: here all bits are ones, a NaN.
+// What a lane shows; of a lane that does not take part it is undefined: here poison, which is another in another run.
 template <class T>
 T shown_by(unsigned lane) {
     T value;
@@ -80,7 +80,7 @@ T shown_by(unsigned lane) {
     if (taking_part[warp] >> lane & 1)
         memcpy(&value, exchanged[warp * WARP + lane], sizeof value);
     else
-        memset(&value, 0xff, sizeof value);
+        memset(&value, poison, sizeof value);
     return value;
 }
 
