@@ -90,12 +90,12 @@ def is_good(length: int) -> bool:
 def serves(padded: Array, kernel: HostArray) -> bool:
     """Whether the transforms of these numbers stay finite. The GPU is waited for: the answer is needed on the host.
 
-    As `scratch.images.by_fft.serves`: the sum of a tile's absolute values times that of the kernel's is an upper bound
-    for everything computed on the way, and NaN for NaN.
+    As `scratch.images.by_fft.serves`: the sum of a tile's absolute values, that of the kernel's, and their product are
+    upper bounds for everything computed on the way, and NaN for NaN.
     """
     if padded.size == 0:
         return True
     cells = math.prod(tile_of((padded.shape[1], padded.shape[2]), (kernel.shape[0], kernel.shape[1])))
     largest = max(float(padded.max()), -float(padded.min()))
-    bound = largest * cells * float(np.abs(kernel.astype(np.float64)).sum())
-    return bound < float(np.finfo(padded.dtype).max)
+    weights, limit = float(np.abs(kernel.astype(np.float64)).sum()), float(np.finfo(padded.dtype).max)
+    return weights < limit and largest * cells * max(weights, 1.0) < limit

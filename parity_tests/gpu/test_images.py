@@ -168,9 +168,16 @@ def test_a_nan_stays_where_it_is(name):
     for method in ("auto", "direct"):
         got = to_host(nn.images.correlate2d(nn.asarray(image), large, method=method))
         np.testing.assert_allclose(got, want, rtol=1e-10)  # NaN and infinities at the same places
-    for unfit in (image, IMAGE * 1e305, IMAGE.astype(np.float32) * 1e35):
+    single = IMAGE.astype(np.float32)
+    for unfit, kernel in (
+        (image, large),
+        (IMAGE * 1e305, large),
+        (single * 1e35, large),
+        (single * 1e35, large * 1e-4),  # what overflows is the image's own spectrum
+        (single * 1e-30, large * 1e38),
+    ):
         with pytest.raises(ValueError, match=r"method='fft' spreads a NaN, an infinity or an overflow"):
-            nn.images.correlate2d(nn.asarray(unfit), large, method="fft")
+            nn.images.correlate2d(nn.asarray(unfit), kernel, method="fft")
 
 
 CHOICES = [

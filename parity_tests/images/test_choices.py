@@ -55,8 +55,10 @@ def test_a_nan_stays_where_it_is():
     plain = correlate2d(image, FULL_RANK[:13, :13])
     touched = correlate2d(~np.isfinite(image), np.ones((13, 13))) > 0
     assert np.array_equal(~np.isfinite(plain), touched)
-    with pytest.raises(ValueError, match=r"method='fft' spreads a NaN, an infinity or an overflow"):
-        correlate2d(image, FULL_RANK, method="fft")
+    single = IMAGE.astype(np.float32)
+    for unfit, factor in ((image, 1), (single * 1e35, 1e-4), (single * 1e-30, 1e37)):
+        with pytest.raises(ValueError, match=r"method='fft' spreads a NaN, an infinity or an overflow"):
+            correlate2d(unfit, FULL_RANK * factor, method="fft")
     assert serves(pad(IMAGE[None], ((6, 6), (6, 6))), FULL_RANK[:13, :13])
 
 

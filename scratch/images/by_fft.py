@@ -91,14 +91,16 @@ def serves(padded: Array, kernel: Array) -> bool:
     """Whether the transforms of these numbers stay finite.
 
     One NaN or infinity would spread over its whole tile, and so would a sum that overflows. The sum of a tile's
-    absolute values times that of the kernel's is an upper bound for everything computed on the way.
+    absolute values, that of the kernel's, and their product are upper bounds for everything computed on the way.
 
     No number is larger than the root of the sum of squares, which BLAS adds up several times as fast as NumPy finds
     the largest. The largest itself is looked for only where that bound is too weak.
     """
     cells = np.prod([tile_size(n - k + 1, k) for n, k in zip(padded.shape[1:], kernel.shape, strict=True)])
-    factor = float(cells) * float(np.abs(kernel.astype(np.float64)).sum())
-    limit = float(np.finfo(padded.dtype).max)
+    weights, limit = float(np.abs(kernel.astype(np.float64)).sum()), float(np.finfo(padded.dtype).max)
+    if not weights < limit:
+        return False
+    factor = float(cells) * max(weights, 1.0)
     with np.errstate(over="ignore", invalid="ignore"):
         squares = float(np.vdot(padded, padded))
     if factor * math.sqrt(squares) < limit:  # False for NaN
