@@ -31,6 +31,7 @@ CASES = {
     "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
     "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (32, 96)),
     "max pool, overlapping": Case(lambda: scratch.MaxPool2d(3, 1, 1), (16, 48, 64), (32, 96)),
+    "max pool, many taps": Case(lambda: scratch.MaxPool2d(15, 1, 7), (16, 48, 64), (4, 12)),
     "average pool": Case(lambda: scratch.AvgPool2d(2), (16, 48, 64), (32, 96)),
     "average pool, overlapping": Case(lambda: scratch.AvgPool2d((3, 5), 1, (1, 2)), (16, 48, 64), (32, 96)),
     "ReLU": Case(scratch.ReLU, (16, 48, 64), (32, 96)),

@@ -222,20 +222,28 @@ def max_pool2d_backward(dy: Array, saved: Saved) -> Array:
                 continue
             values = bits(dense(mine[some, first:last], "pool gradients"))
             won_by = dense(my_winners[some, first:last], "pool winners")
-            won = workspace.empty("pool won", (len(numbers), *won_by.shape), np.bool_)
-            np.equal(won_by, numbers, out=won)
-            signs = won.view(np.int8)
-            np.negative(signs, out=signs)
-            for u, rows_i, rows_x in meetings(down, (first, last), (rows.start, rows.stop)):
-                for v, columns_j, columns_x in columns:
-                    its_values, its_dx = values[:, rows_i, columns_j], block[:, rows_x, columns_x]
-                    its_signs = signs[u * across.k + v, :, rows_i, columns_j]
-                    if is_first(down, u) and is_first(across, v):
-                        select(its_values, its_signs, bits(its_dx))
-                    else:
-                        more = workspace.empty("pool more", its_dx.shape, dx.dtype)
-                        select(its_values, its_signs, bits(more))
-                        its_dx += more
+            for taps in blocks.blocks(len(numbers), won_by.size):
+                won = workspace.empty("pool won", (taps.stop - taps.start, *won_by.shape), np.bool_)
+                np.equal(won_by, numbers[taps], out=won)
+                signs = won.view(np.int8)
+                np.negative(signs, out=signs)
+                for u, rows_i, rows_x in meetings(down, (first, last), (rows.start, rows.stop)):
+                    for v, columns_j, columns_x in columns:
+                        tap = u * across.k + v - taps.start
+                        if 0 <= tap < len(signs):
+                            its_values, its_dx = values[:, rows_i, columns_j], block[:, rows_x, columns_x]
+                            its_signs = signs[tap, :, rows_i, columns_j]
+                            give(its_values, its_signs, its_dx, is_first(down, u) and is_first(across, v))
 
     threads.run(work, threads.parts(N, FLOPS * dx.size))
     return nchw_view(dx)
+
+
+def give(values: Array, signs: Array, dx: Array, writes: bool) -> None:
+    """Write the selected gradients into dx, or add them; values are `bits`."""
+    if writes:
+        select(values, signs, bits(dx))
+    else:
+        more = workspace.empty("pool more", dx.shape, dx.dtype)
+        select(values, signs, bits(more))
+        dx += more
