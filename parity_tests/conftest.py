@@ -38,9 +38,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of the suite tell in their reports, from whichever process, what case they run where and in what."""
-    for item in items:
-        if item.nodeid.partition("[")[0].endswith("test_parity.py::test_agrees_with_torch") and isinstance(item, pytest.Function):
+    """Let the tests of the suite tell in their reports, in whichever process, what case they run, where and in what."""
+    suite = [item for item in items if item.nodeid.partition("[")[0].endswith("test_parity.py::test_agrees_with_torch")]
+    for item in suite:
+        if isinstance(item, pytest.Function):
             params = item.callspec.params
             item.user_properties.append((RUN, [str(params["case"]), params["implementation"].name, params["dtype"]]))
 
