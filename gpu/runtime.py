@@ -258,8 +258,8 @@ def checked_launches() -> Iterator[None]:
     >>> with checked_launches():
     ...     y = nn.ReLU()(nn.asarray([-1.0, 2.0]))  # doctest: +SKIP
     """
-    _checked.on = True
+    before, _checked.on = getattr(_checked, "on", False), True
     try:
         yield
     finally:
-        _checked.on = False
+        _checked.on = before

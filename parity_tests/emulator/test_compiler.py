@@ -93,15 +93,18 @@ def test_the_line_that_does_not_compile_is_quoted_whatever_file_of_that_name_lie
             "add<float> does not fit the kernel, or it takes what no launch can pass:\n  add<typename T, int",
         ),
         ("add<none, 2>", r"add.cu does not compile:\nentries of add.cu:2:\d+: error: 'none' was not declared[^\n]*\n$"),
+        ("many", r"takes what no launch can pass:\n  many\(int a0, "),
         ("mine::sub", r"takes what no launch can pass:\n  sub\(float& x\)\n$"),
     ],
 )
 def test_nothing_is_said_of_the_headers_that_the_user_has_not_written(kernel, said, tmp_path, capsys):
     (tmp_path / "add.cu").write_text(
         "template <typename T, int N> __global__ void add(T* x) { x[0] += N; }\n"
+        f"__global__ void many({', '.join(f'int a{number}' for number in range(33))}) {{}}\n"
         "namespace mine { __global__ void sub(float& x) { x = 0; } }\n"
     )
-    assert main(["emulate", str(tmp_path / "add.cu"), kernel, "--grid", "1", "--block", "1", "1"]) == 2
+    words = ["1"] * (33 if kernel == "many" else 1)
+    assert main(["emulate", str(tmp_path / "add.cu"), kernel, "--grid", "1", "--block", "1", *words]) == 2
     assert re.search(said, capsys.readouterr().err)
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from gpu.declaration import KERNELS, LaunchError, Source, members_of, parse
+from gpu.emulator import EmulatorError
 from gpu.kernels import activation, gemm, modules, pool
 from gpu.on_numpy.stand_in import asarray, empty
-from gpu.runtime import blocks_for, launch
+from gpu.runtime import blocks_for, checked_launches, launch
 
 RIGHT = "const T* x, T* y, long long count"
 X = asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4))
@@ -75,6 +76,15 @@ def test_arrays_of_two_dtypes_where_one_is_fixed():
     indices = empty((1, 1, 1), np.int64)
     launch(pool.MAX, 1, x=x, y=y, indices=indices, g=g)
     assert (y.get().ravel(), indices.get().ravel()) == ([0], [0])
+
+
+@pytest.mark.gxx
+def test_launches_stay_checked_behind_a_block_that_checks_within_another():
+    with checked_launches():
+        with checked_launches():
+            pass
+        with pytest.raises(EmulatorError, match="unwritten output"):
+            launch(activation.RELU, 1, 8, x=X, y=empty((3, 4), np.float32), count=12)
 
 
 @pytest.mark.gxx

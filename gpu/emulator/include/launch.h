@@ -54,6 +54,7 @@ struct Dynamic {  // all memory that `extern __shared__` can name, and how much 
     char* begin;
     size_t bytes;
 };
+constexpr int MOST_ARGUMENTS = 32;
 static Dynamic dynamic_memory();  // written at the end of each compiled file
 constexpr size_t OVERRUN_BYTES = 1024;
 
@@ -81,6 +82,7 @@ template <auto K>
 struct Kernel;
 template <class... A, void (*K)(A...)>
 struct Kernel<K> {
+    static_assert(sizeof...(A) <= MOST_ARGUMENTS, "the emulator passes no more arguments to a kernel");
     template <size_t... I>
     static void call(void** values, std::index_sequence<I...>) {
         K(*static_cast<std::remove_cv_t<A>*>(values[I])...);
@@ -139,7 +141,6 @@ static void run_grid(const Settings& settings, void** values) {
 
 // ---- guarded launches
 
-constexpr int MOST_ARGUMENTS = 32;
 constexpr size_t FORBIDDEN_BYTES = size_t(1) << 30;
 
 struct Guard {
