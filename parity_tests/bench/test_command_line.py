@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -120,3 +121,42 @@ def test_the_door_fixes_the_threads():
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["environment"]["threads"].startswith("torch 1, BLAS 1")
+
+
+def test_a_row_that_does_not_fit_into_memory_is_refused_before_it_is_judged(bench, monkeypatch):
+    monkeypatch.setattr("benchmarks.machine.free_bytes", lambda: 1000)
+    done = bench("--suite", "layers")
+    assert (done.code, done.out) == (3, "")
+    assert done.err == "benchmarks: conv: to judge it takes about 0.0 GiB of memory, and 0.0 GiB are free.\n"
+    assert bench("--filter", "blur", "--impl", "scratch").code == 0  # nothing to speak of
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes")])
+def test_no_free_memory_is_one_sentence(bench, monkeypatch, error):
+    def judge(*_):
+        raise error
+
+    monkeypatch.setattr("benchmarks.layer.LayerTrial.judge", judge)
+    done = bench("--suite", "layers")
+    assert (done.code, done.out) == (3, "")
+    assert done.err == "benchmarks: there is not enough free memory: choose smaller rows with --filter.\n"
+
+
+def test_a_child_that_is_killed_is_one_sentence(bench, monkeypatch):
+    monkeypatch.setattr("benchmarks.allocator.why_not", lambda: None)
+    monkeypatch.setattr("benchmarks.options.why_not", lambda: None)
+    monkeypatch.setattr("benchmarks.allocator.subprocess.run", lambda command, **_: SimpleNamespace(returncode=-9))
+    monkeypatch.setattr("benchmarks.machine.commit", lambda: "unknown")
+    done = bench("--filter", "conv", "--impl", "scratch", "--allocator", "tuned")
+    assert (done.code, done.out) == (3, "")
+    assert done.err == ("benchmarks: timing with malloc tuned failed: it was killed, most likely for want of memory.\n")
+
+
+def test_where_malloc_is_another_one(bench, monkeypatch):
+    for module in ("allocator", "options"):
+        monkeypatch.setattr(f"benchmarks.{module}.why_not", lambda: "it is another malloc")
+    done = bench("--filter", "conv", "--impl", "scratch", "--allocator", "tuned")
+    assert (done.code, done.err) == (3, "benchmarks: --allocator tuned: it is another malloc.\n")
+    done = bench("--filter", "conv", "--impl", "scratch", "--allocator", "tuned", "--allocator", "default")
+    assert done.code == 0
+    assert "not timed, malloc tuned: it is another malloc" in done.out
