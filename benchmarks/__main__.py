@@ -69,8 +69,9 @@ def run_suites(options: argparse.Namespace) -> int:
     if not results.wrong:
         write_pictures(options, results)
     show(document.as_json(results) if options.json else report.text(results))
-    slower = earlier is not None and not results.wrong and compared(results, earlier, options)
-    return 1 if results.wrong or slower else 0
+    if results.wrong:
+        return 1
+    return 0 if earlier is None else compared(results, earlier, options)
 
 
 def measured(
@@ -146,17 +147,21 @@ def timed(
     return list(timings(rows, checked.entries, seconds, which))
 
 
-def compared(results: "Results", earlier: "Results", options: argparse.Namespace) -> bool:
-    """Compare with the earlier run, and say whether anything is slower; beside JSON it is said on stderr."""
+def compared(results: "Results", earlier: "Results", options: argparse.Namespace) -> int:
+    """Compare with the earlier run, and return the exit code: 1 if anything is slower, 3 if that cannot be told.
+
+    Beside JSON it is said on stderr.
+    """
     from benchmarks import compare
 
-    found = compare.changes(results.timings, earlier.timings)
-    written = compare.text(found, earlier, str(options.compare))
+    written = compare.text(results, earlier, str(options.compare))
     if options.json:
         sys.stderr.write(written)
     else:
         show("\n" + written)
-    return any(each.slower for each in found)
+    if compare.why_not_judged(results, earlier):
+        return 3
+    return 1 if any(each.slower for each in compare.changes(results.timings, earlier.timings)) else 0
 
 
 def run_crossover(options: argparse.Namespace) -> int:

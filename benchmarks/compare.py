@@ -8,7 +8,9 @@ each line compares  r = ours / torch NCHW  now with r then. Of r every run has a
 
 A line is slower if the two ranges do not meet, and the medians are more than THRESHOLD apart besides: 10 to 90 % of the
 rounds say how far one run is sure of itself, and two runs of the very same code are further apart than that (memory
-lies elsewhere, other programs run). With fewer than LEAST_ROUNDS rounds the ranges mean nothing, and nothing is judged.
+lies elsewhere). With fewer than LEAST_ROUNDS rounds the ranges mean nothing, and the line is not judged. Nor is
+anything where other programs took more than BUSY of the CPUs in one of the runs: torch's threads wait for each other
+then. On two cores that others kept busy, two runs within minutes gave factors from 1/100 to 31.
 
 By chance alone, two sets of five rounds lie apart in that way about once in 60 times; the threshold is for the rest.
 """
@@ -16,11 +18,11 @@ By chance alone, two sets of five rounds lie apart in that way about once in 60 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.contenders import CPU, CUDA, LOOPS, OTHERS, rivals
-from benchmarks.headline import line_name
+from benchmarks.contenders import CPU, CUDA, OTHERS, rivals
+from benchmarks.headline import BUSY, line_name
 from benchmarks.measure import Results, Timing
 from benchmarks.ratios import Ratio, geometric_mean
-from benchmarks.words import SHORT, digits, narrow, times
+from benchmarks.words import SHORT, Table, digits, times
 from parity_tests.report.layout import fold
 
 THRESHOLD = 1.1
@@ -78,6 +80,18 @@ def why_not(environment: dict[str, str], then: Results) -> str | None:
     return None
 
 
+def why_not_judged(now: Results, then: Results) -> str | None:
+    """Tell why no slow-down can be told from noise, or None if it can."""
+    for when, results in (("now", now), ("then", then)):
+        if results.others is not None and results.others > BUSY:
+            return (
+                f"other programs took {results.others:.0%} of the CPUs {when}, so no slow-down can be told from noise"
+            )
+    if not any(each.enough for each in changes(now.timings, then.timings)):
+        return f"nothing that both runs have was timed in {LEAST_ROUNDS} rounds in each"
+    return None
+
+
 def changes(now: Sequence[Timing], then: Sequence[Timing]) -> list[Change]:
     """Compare ours in all lines that both runs have, and in which torch was timed beside them."""
     before, after = lookup(then), lookup(now)
@@ -111,8 +125,6 @@ def ratio_to_torch(timing: Timing, table: dict[tuple[str, ...], Timing]) -> list
 def verdict(found: Sequence[Change]) -> str:
     """Say whether anything has become slower."""
     judged = [each for each in found if each.enough]
-    if not judged:
-        return "nothing that both runs have was timed in rounds enough to be compared"
     slower = sorted((each for each in judged if each.slower), key=lambda each: -each.factor)
     mean = digits(geometric_mean(each.factor for each in judged))
     if not slower:
@@ -123,21 +135,30 @@ def verdict(found: Sequence[Change]) -> str:
     return f"significantly slower than in the earlier run in {len(slower)} of {len(judged)} lines: {worst}"
 
 
-def text(found: Sequence[Change], then: Results, name: str) -> str:
+def text(now: Results, then: Results, name: str) -> str:
     """The verdict, all changes, and when that was."""
-    lines = [
-        [
-            each.timing.row, SHORT[each.timing.direction], each.timing.implementation, each.timing.allocator,
-            f"{times(each.then.low)}-{times(each.then.high)}", f"{times(each.now.low)}-{times(each.now.high)}",
-            times(each.factor), each.word,
-        ]
-        for each in found
-        if each.timing.implementation != LOOPS or each.word
-    ]  # fmt: skip
-    headings = ["row", "", "who", "malloc", "then\n10-90 %", "now\n10-90 %", "now /\nthen", ""]
+    found, reason = changes(now.timings, then.timings), why_not_judged(now, then)
+    groups = dict.fromkeys((each.timing.implementation, each.timing.allocator) for each in found)
+    parts = [f"not judged: {reason}" if reason else verdict(found)]
     legend = (
-        f"SLOWER, faster: the two ranges of the ratio to torch do not meet, and the medians differ by more than "
-        f"{THRESHOLD - 1:.0%}"
+        "then, now: the ratio to torch NCHW, 8 of 10 rounds. SLOWER, faster: the two ranges do not meet, and the "
+        f"medians differ by more than {THRESHOLD - 1:.0%}"
     )
     about = f"then: {name}, commit {then.environment.get('commit', 'unknown')}, {then.environment.get('versions', '')}"
-    return "\n\n".join([fold(verdict(found)), narrow(headings, lines, 4), fold(legend), fold(about)]) + "\n"
+    tables = [
+        str(table([each for each in found if (each.timing.implementation, each.timing.allocator) == group], not reason))
+        for group in groups
+    ]
+    return "\n\n".join([*map(fold, parts), *tables, fold(legend), fold(about)]) + "\n"
+
+
+def table(found: Sequence[Change], judged: bool) -> Table:
+    """One contender with one allocator, then and now."""
+    lines = []
+    for each in found:
+        ranges = [f"{times(ratio.low)}-{times(ratio.high)}" for ratio in (each.then, each.now)]
+        word = each.word if judged else ""
+        lines.append([each.timing.row, SHORT[each.timing.direction], *ranges, times(each.factor), word])
+    who = found[0].timing
+    headings = ["row", "", "then\n10-90 %", "now\n10-90 %", "now /\nthen", ""]
+    return Table(f"{who.implementation}, malloc {who.allocator}", headings, lines)

@@ -62,7 +62,10 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--plot", metavar="FILE", type=Path, help="draw it to a .svg or .png file")
     out.add_argument("--html", metavar="FILE", type=Path, help="write a page with tables and drawings")
     out.add_argument(
-        "--compare", metavar="FILE", type=Path, help="with an earlier JSON: exit code 1 if anything is slower"
+        "--compare",
+        metavar="FILE",
+        type=Path,
+        help="with an earlier JSON: exit code 1 if anything is slower, 3 if that cannot be told",
     )
     out.add_argument(
         "--readme", action="store_true", help="instead: write the tables of README.md from benchmarks/results"

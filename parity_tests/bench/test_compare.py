@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import compare
-from benchmarks.compare import changes, text, verdict, why_not
+from benchmarks.compare import changes, text, verdict, why_not, why_not_judged
 from benchmarks.contenders import LOOPS
+from benchmarks.machine import Neighbours
 from benchmarks.rows import ROWS
 from parity_tests.bench.made_up import results, timing
 
@@ -61,11 +62,28 @@ def test_what_is_said():
     )
     same = changes(run(*STEADY), run(*STEADY))
     assert verdict(same).startswith("no significant slow-down in 1 lines (geometric mean 1.00 x")
-    assert verdict([]).startswith("nothing that both runs have")
-    everything = results("scratch", "scratch:winograd_fast+fast", LOOPS, allocators=["default", "tuned"])
-    written = text(changes(everything.timings, everything.timings), everything, "a/file.json")
+
+
+@pytest.mark.parametrize("seconds", [0.0123456, 1.23456, 12345.6])
+def test_80_columns_and_ascii(seconds):
+    names = ("scratch", "scratch:winograd_fast+fast", LOOPS)
+    everything = results(*names, seconds=seconds, allocators=["default", "tuned"])
+    written = text(everything, everything, "a/file.json")
     assert written.isascii()
-    assert max(map(len, text(slow, everything, "a/file.json").splitlines())) <= 80
+    assert max(map(len, written.splitlines())) <= 80
+    assert "scratch:winograd_fast+fast, malloc tuned" in written
+
+
+def test_nothing_is_judged_on_a_busy_machine_or_in_few_rounds():
+    slow, steady = (replace(results(), timings=run(*[second] * 5)) for second in (2.0, 1.0))
+    assert why_not_judged(slow, steady) is None
+    assert "SLOWER" in text(slow, steady, "file").partition("then, now")[0]
+    for pair in ((replace(slow, others=0.3), steady), (slow, replace(steady, others=0.3))):
+        said = text(*pair, "file")
+        assert said.startswith("not judged: other programs took 30% of the CPUs")
+        assert "SLOWER" not in said.partition("then, now")[0]
+    few = replace(results(), timings=run(*[2.0] * 3))
+    assert text(few, steady, "file").startswith("not judged: nothing that both runs have was timed in 5 rounds in each")
 
 
 @pytest.mark.parametrize("what", ["CPU", "GPU", "threads"])
@@ -79,6 +97,8 @@ def test_another_machine_says_nothing(what):
 
 def test_the_door(bench, tmp_path, monkeypatch):
     monkeypatch.setattr(compare, "LEAST_ROUNDS", 3)
+    monkeypatch.setattr(Neighbours, "share", lambda self: busy[0])
+    busy = [0.0]
     file = tmp_path / "then.json"
     ask = ("--filter", "conv", "--impl", "scratch:textbook")
     assert bench(*ask, "-o", str(file)).code == 0
@@ -100,6 +120,9 @@ def test_the_door(bench, tmp_path, monkeypatch):
         each["seconds"] = [1e6 if each["implementation"] == "scratch:textbook" else 1.0] * 5
     file.write_text(json.dumps(content), "utf-8")
     assert bench(*ask, "--compare", str(file)).code == 0
+
+    busy[0] = 0.5
+    assert bench(*ask, "--compare", str(file)).code == 3
 
     file.write_text(json.dumps(content | {"schema": 2}), "utf-8")
     done = bench(*ask, "--compare", str(file))
