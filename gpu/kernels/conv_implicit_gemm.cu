@@ -210,7 +210,7 @@ struct Meeting {
     __device__ Meeting(int first, int size, int kernel, int stride, int before, long long dilation)
         : first(first), cells((size - first - 1) / stride + 1), tap(0), every(1) {
         while (tap < kernel && (first + before - tap * dilation) % stride != 0) tap++;
-        while (every * dilation % stride != 0) every++;
+        while (every < kernel && every * dilation % stride != 0) every++;
         taps = tap < kernel ? (kernel - tap - 1) / every + 1 : 0;
         start = (first + before - tap * dilation) / stride, step = every * dilation / stride;
     }

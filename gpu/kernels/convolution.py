@@ -16,8 +16,31 @@ SIZES = {
 HALF_TO_DOUBLE = ("float16", "float32", "float64")
 
 
+LARGEST_REACH = 2**30
+
+
+def check_reach(window: Window2d, size: tuple[int, ...]) -> None:
+    """Refuse a geometry whose positions along an axis do not fit into the int in which kernels count them.
+
+    Offsets of a whole array are in 64 bits; a row or a column, with all that a window adds to it, is not.
+
+    Raises
+    ------
+    ValueError
+        if one axis, its padding, a stride and the extent of a window are more than 2**30 together
+    """
+    sides = zip(size, window.padding, window.stride, window.dilation, window.kernel_size, strict=True)
+    reach = [n + sum(padding) + stride + dilation * kernel for n, padding, stride, dilation, kernel in sides]
+    if max(reach) > LARGEST_REACH:
+        raise ValueError(
+            f"x of {size[0]} x {size[1]} with kernel_size={window.kernel_size}, stride={window.stride}, padding="
+            f"{window.padding} and dilation={window.dilation} reaches over {reach}: kernels count up to {LARGEST_REACH}"
+        )
+
+
 def geometry(x: Array, weight: Array, window: Window2d, groups: int) -> dict[str, int]:
-    """The struct Convolution for one x and weight."""
+    """The struct Convolution for one x and weight; raises as `check_reach`."""
+    check_reach(window, x.shape[2:])
     outH, outW = window.output_size(x.shape[2:])
     (O, Cg, kH, kW), (sH, sW), (dH, dW) = weight.shape, window.stride, window.dilation
     (top, _), (left, _) = window.padding

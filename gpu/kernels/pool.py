@@ -6,6 +6,7 @@ The loops this replaces: scratch/naive/pool.py. On the GPU tap by tap: gpu/pool.
 from typing import Any
 
 from gpu.declaration import FLOATS, Source
+from gpu.kernels.convolution import check_reach
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
 from scratch.backend import Saved
@@ -82,8 +83,9 @@ def avg_pool2d_backward(dy: Array, saved: Saved) -> Array:
 
 
 def geometry(x: Array, window: Window2d) -> dict[str, Any]:
-    """The struct Pool for one x."""
+    """The struct Pool for one x; raises as `convolution.check_reach`."""
     N, C, H, W = x.shape
+    check_reach(window, (H, W))
     (outH, outW), (kH, kW), (sH, sW) = window.output_size((H, W)), window.kernel_size, window.stride
     (dH, dW), ((top, bottom), (left, right)) = window.dilation, window.padding
     g = {"planes": N * C, "H": H, "W": W, "outH": outH, "outW": outW, "kH": kH, "kW": kW, "sH": sH, "sW": sW}
