@@ -41,7 +41,7 @@ class Operation(Module):
     def _choose(self, algorithms: Mapping[str, Algorithm]) -> Algorithm:
         """The algorithm that was asked for, else the backend's first; `ran` says which."""
         name = next(iter(algorithms)) if self.algorithm is None else self.algorithm
-        if name not in algorithms:
+        if name not in list(algorithms):  # a list, so that what cannot be hashed is no key either
             raise ValueError(f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {self}")
         self.ran = name
         return algorithms[name]
@@ -133,9 +133,10 @@ def check_array(backend: Backend, name: str, value: Any) -> None:
 def check_same_dtype(name: str, value: Array, weight: Buffer) -> None:
     """Raise a TypeError unless `value` has the dtype of the weight (or of the running statistics)."""
     if value.dtype != weight.dtype:
+        other_way = f", or layer.to({value.dtype.name!r})" if value.dtype in (np.float32, np.float64) else ""
         raise TypeError(
             f"{name} has dtype {value.dtype} and the weight {weight.dtype}; they should be the same: "
-            f"{name}.astype({weight.dtype.name!r}), or layer.to({value.dtype.name!r})"
+            f"{name}.astype({weight.dtype.name!r}){other_way}"
         )
 
 
