@@ -126,10 +126,17 @@ def loops(grid: Grid) -> list[str]:
     rival = grid.ours[0] if grid.ours else "torch"
     pairs = [(grid.at(LOOPS, line), grid.at(rival, line)) for line in grid.lines]
     found = [(mine, mine.ratio(its)) for mine, its in pairs if mine is not None and its is not None]
-    scaled = mark(any(mine.scaled_by != 1 for mine, _ in found))
-    ratio = digits(geometric_mean(ratio for _, ratio in found))
+    convolutions = [(mine, ratio) for mine, ratio in found if mine.problem.startswith("Conv2d(")]
     suite = found[0][0].suite
-    return [f"{suite}: the loops of {LOOPS} take {scaled}{ratio} x {rival}'s time"]
+    sentence = f"{suite}: the loops of {LOOPS} take {mean_of(found)} x {rival}'s time"
+    if convolutions and len(convolutions) < len(found):
+        sentence += f", in convolutions {mean_of(convolutions)} x"
+    return [sentence]
+
+
+def mean_of(ratios: Sequence[tuple[Timing, float]]) -> str:
+    """The geometric mean of ratios; marked where what was done in part is among them."""
+    return mark(any(timing.scaled_by != 1 for timing, _ in ratios)) + digits(geometric_mean(each for _, each in ratios))
 
 
 def precise(standings: Sequence[Standing]) -> list[Standing]:
