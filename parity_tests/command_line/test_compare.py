@@ -82,7 +82,7 @@ def test_agree(compare, models, name, options, shown, impl):
     code, out, err = compare(f"{models}:{name}", "--impl", impl, "--steps", 3, *options)
     assert (code, err) == (0, "")
     assert shown in flat(out)
-    assert out.startswith(f"AGREE: every layer of {models}:{name}")
+    assert flat(out).startswith(f"AGREE: every layer of {models}:{name}")
     assert flat(out).count("together to the end (3 steps)") == 2
     assert all(len(line) <= 80 or str(models) in line for line in out.splitlines())
 

@@ -83,9 +83,10 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def fold(text: str, indent: str = "") -> str:
-    """Break a paragraph into lines of at most 80 columns; no word is cut."""
+    """Break a paragraph into lines of at most 80 columns; no word is cut, nor a path with a hyphen."""
+    further = indent + "  " * bool(indent)
     return textwrap.fill(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent), break_long_words=False
+        text, WIDTH, initial_indent=indent, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
     )
 
 
