@@ -46,7 +46,7 @@ TEXTS = [
     ("all groups as the first", "y + group * g.Og * out,", "y,", UNWRITTEN),
     ("the bias of the first group", "bias + group * g.Og", "bias", NUMBERS),
     ("vectors across the end of a row", "K % MANY == 0 && aligned(filters, MANY)", "true", "bad pointer"),
-    ("every tap meets every cell", "while (every * dilation % stride != 0) every++;", "", NUMBERS),
+    ("every tap meets every cell", "while (every < kernel && every * dilation % stride != 0) every++;", "", NUMBERS),
     ("cells of the next kind", "tap < kernel && (first + before", "tap < kernel && (first + 1 + before", NUMBERS),
     ("a cell of each kind too few", "(size - first - 1) / stride + 1", "(size - first - 1) / stride", UNWRITTEN),
     ("slices that overlap", "begin + split.positions, g.N * out", "begin + split.positions + 1, g.N * out", NUMBERS),
