@@ -15,7 +15,7 @@ BUDGET = 64 * MIB
 
 
 class Case(NamedTuple):
-    """A layer, the shape of one image, and two batch sizes."""
+    """A layer, the shape of one image, and two batch sizes, of which the smaller fills the blocks of two threads."""
 
     build: Callable[[], Any]
     image: tuple[int, int, int]
@@ -29,16 +29,16 @@ CASES = {
     "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
     "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
     "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
-    "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (32, 96)),
-    "max pool, overlapping": Case(lambda: scratch.MaxPool2d(3, 1, 1), (16, 48, 64), (32, 96)),
-    "max pool, many taps": Case(lambda: scratch.MaxPool2d(15, 1, 7), (16, 48, 64), (4, 12)),
-    "average pool": Case(lambda: scratch.AvgPool2d(2), (16, 48, 64), (32, 96)),
-    "average pool, overlapping": Case(lambda: scratch.AvgPool2d((3, 5), 1, (1, 2)), (16, 48, 64), (32, 96)),
-    "ReLU": Case(scratch.ReLU, (16, 48, 64), (32, 96)),
+    "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (64, 192)),
+    "max pool, overlapping": Case(lambda: scratch.MaxPool2d(3, 1, 1), (16, 48, 64), (64, 192)),
+    "max pool, many taps": Case(lambda: scratch.MaxPool2d(15, 1, 7), (16, 48, 64), (48, 96)),
+    "average pool": Case(lambda: scratch.AvgPool2d(2), (16, 48, 64), (64, 192)),
+    "average pool, overlapping": Case(lambda: scratch.AvgPool2d((3, 5), 1, (1, 2)), (16, 48, 64), (64, 192)),
+    "ReLU": Case(scratch.ReLU, (16, 48, 64), (64, 192)),
     "ReLU, large images": Case(scratch.ReLU, (32, 512, 320), (1, 2)),
     "dropout": Case(scratch.Dropout, (16, 48, 64), (32, 96)),
-    "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (32, 96)),
-    "batch norm, evaluation": Case(lambda: scratch.BatchNorm2d(16).eval(), (16, 48, 64), (32, 96)),
+    "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (64, 192)),
+    "batch norm, evaluation": Case(lambda: scratch.BatchNorm2d(16).eval(), (16, 48, 64), (64, 192)),
     "batch norm, large images": Case(lambda: scratch.BatchNorm2d(48), (48, 512, 384), (1, 2)),
 }
 

@@ -6,10 +6,13 @@ BLOCK_BYTES = 4 * 2**20
 """How much temporary memory one block may take: it fits a core's caches, and is far below the 64 MiB that
 parity_tests/memory allows to temporary arrays."""
 
-CACHE_BYTES = 512 * 2**10
-"""How much of the input a block has where each number is touched a few times only: what follows one another finds the
-block, and what became of it, in the core's own cache. (An addition on arrays of 1 MiB each takes twice as long a number
-as on 256 KiB, and in blocks of 128 KiB a max pool takes a third longer than in these: Xeon 2.3 GHz, 2 MiB of L2.)"""
+CACHE_BYTES = 4 * 2**20
+"""How much of the input a block has where each number is touched a few times only.
+
+One core alone is fastest with 512 KiB, which its own cache holds. But several threads take turns at Python's lock
+between any two operations, and an operation of less than about 30 microseconds is over before the lock has changed
+hands: two threads at blocks of 512 KiB took 16.2 ms for a max pool where one took 12.1, and with 4 MiB 8.3 (2x2 on
+16x64x112x112, two cores of a Xeon at 2.3 GHz; average pool 7.0 and 4.0, BatchNorm 28.8 and 22.3)."""
 
 
 def blocks(count: int, bytes_each: int, block_bytes: int | None = None) -> Iterator[slice]:

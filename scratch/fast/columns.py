@@ -24,7 +24,7 @@ from scratch.array import Array
 from scratch.fast import workspace
 from scratch.geometry import Pair, Window2d
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 4 * 2**20
 """How much the columns of a block take, but for large filters."""
 
 LARGEST_BLOCK_BYTES = 12 * 2**20

@@ -30,7 +30,7 @@ from scratch.fast.conv_im2col import finite, met, rows_of, turned_filters, turne
 from scratch.fast.layout import nchw_view
 from scratch.geometry import Pair, Window2d
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2 * 2**20
 """How much of y is computed in one call."""
 
 
