@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import scratch
+from scratch.fast import threads
 from scratch.geometry import pad2d
 
 MIB = 2**20
@@ -15,7 +16,7 @@ BUDGET = 64 * MIB
 
 
 class Case(NamedTuple):
-    """A layer, the shape of one image, and two batch sizes, of which the smaller fills the blocks of two threads."""
+    """A layer, the shape of one image, and two batch sizes, of which the smaller fills a block."""
 
     build: Callable[[], Any]
     image: tuple[int, int, int]
@@ -28,7 +29,7 @@ CASES = {
     "conv, depthwise": Case(lambda: scratch.Conv2d(16, 32, 3, padding=1, groups=16), (16, 48, 64), (32, 96)),
     "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
     "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
-    "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (2, 6)),
+    "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
     "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (64, 192)),
     "max pool, overlapping": Case(lambda: scratch.MaxPool2d(3, 1, 1), (16, 48, 64), (64, 192)),
     "max pool, many taps": Case(lambda: scratch.MaxPool2d(15, 1, 7), (16, 48, 64), (48, 96)),
@@ -75,11 +76,17 @@ def extra_memory(case: Case, batch: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_the_batch_does_not_matter(case):
+def test_the_batch_does_not_matter(case, monkeypatch):
+    """In one thread: of two it is chance how much of their memory they hold at the same moment."""
+    monkeypatch.setattr(threads, "LEAST_FLOPS", np.inf)
     small, large = (extra_memory(case, batch) for batch in case.batches)
     shown = [f"{few / MIB:.1f} and {many / MIB:.1f} MiB" for few, many in zip(small, large, strict=True)]
-    assert max(*small, *large) < BUDGET, shown
     assert all(many < few + MIB for few, many in zip(small, large, strict=True)), shown
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_all_threads_together_keep_the_budget(case):
+    assert max(extra_memory(case, max(case.batches))) < BUDGET
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
