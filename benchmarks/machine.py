@@ -7,7 +7,6 @@ import contextlib
 import os
 import platform
 import subprocess
-import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -84,7 +83,10 @@ def free_bytes() -> int | None:
 
 
 class Neighbours:
-    """Watches what other programs take of the CPUs, from its making on; on Linux, where /proc/stat tells."""
+    """Watches what other programs take of the CPUs, from its making on; on Linux, where /proc/stat tells.
+
+    A process that is started meanwhile is no other program once it has ended.
+    """
 
     def __init__(self) -> None:
         self.start = self.now()
@@ -98,7 +100,8 @@ class Neighbours:
         # user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user already
         jiffies = [int(word) for word in first.split()[1:9]]
         total, idle = sum(jiffies) / os.sysconf("SC_CLK_TCK"), sum(jiffies[3:5]) / os.sysconf("SC_CLK_TCK")
-        return total, total - idle - time.process_time()
+        times = os.times()  # of children those that have ended: the clock in a process of its own is one of us
+        return total, total - idle - sum(times[:4])
 
     def share(self) -> float | None:
         """The part of all CPUs that others took, 0 to 1; None where nobody tells."""

@@ -5,7 +5,7 @@ The loops this replaces: scratch/naive/conv.py. On the GPU by matrix products, g
 
 from gpu.declaration import Source
 from gpu.kernels.channel_sums import channel_sums
-from gpu.kernels.convolution import HALF_TO_DOUBLE, SIZES, STRUCT, geometry
+from gpu.kernels.convolution import HALF_TO_DOUBLE, SIZES, STRUCT, prepared
 from gpu.runtime import MOST_SHARED_BYTES, blocks_for, launch, threads_for
 from scratch.array import Array, namespace_of
 from scratch.backend import Saved
@@ -44,11 +44,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups
 
     Parameters, returns: as `scratch.naive.conv.conv2d`.
     """
-    xp = namespace_of(x)
-    x, weight = xp.ascontiguousarray(x), xp.ascontiguousarray(weight)
-    bias = None if bias is None else xp.ascontiguousarray(bias)
-    g = geometry(x, weight, window, groups)
-    y = xp.empty((g["N"], g["O"], g["outH"], g["outW"]), x.dtype)
+    x, weight, bias, y, g = prepared(x, weight, bias, window, groups)
     if y.size:
         grid, block = over_planes(y)
         taps = g["kH"] * g["kW"]

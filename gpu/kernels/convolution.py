@@ -1,6 +1,6 @@
 """What all kernels of convolution are told: the geometry, as in convolution.cuh, and how large their arrays are."""
 
-from scratch.array import Array
+from scratch.array import Array, namespace_of
 from scratch.geometry import Window2d
 
 STRUCT = {"Convolution": "int N, C, H, W; int O, outH, outW; int Cg, kH, kW; int Og; int sH, sW, top, left; int dH, dW"}
@@ -46,3 +46,13 @@ def geometry(x: Array, weight: Array, window: Window2d, groups: int) -> dict[str
     (top, _), (left, _) = window.padding
     g = {**dict(zip("NCHW", x.shape, strict=True)), "O": O, "outH": outH, "outW": outW, "Cg": Cg, "kH": kH, "kW": kW}
     return g | {"Og": O // groups, "sH": sH, "sW": sW, "top": top, "left": left, "dH": dH, "dW": dW}
+
+
+def prepared(
+    x: Array, weight: Array, bias: Array | None, window: Window2d, groups: int
+) -> tuple[Array, Array, Array | None, Array, dict[str, int]]:
+    """What a forward is launched with: its operands in C order, an empty y, and the struct Convolution."""
+    xp, g = namespace_of(x), geometry(x, weight, window, groups)
+    y = xp.empty((g["N"], g["O"], g["outH"], g["outW"]), x.dtype)
+    bias = None if bias is None else xp.ascontiguousarray(bias)
+    return xp.ascontiguousarray(x), xp.ascontiguousarray(weight), bias, y, g

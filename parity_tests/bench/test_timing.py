@@ -97,10 +97,11 @@ def test_a_gpu_is_compared_with_torch_on_it(monkeypatch, cuda):
 
 def test_what_other_programs_take(monkeypatch, tmp_path):
     # in hundredths of a second: user, nice, system, idle, iowait, irq, softirq, steal, and what user holds already
-    stat, took = tmp_path / "stat", iter([5.0, 5.1])
+    # in seconds, of ours: user, system, the same of children that have ended, and the time of day
+    stat, took = tmp_path / "stat", iter([(4.0, 1.0, 2.0, 1.0, 9.0), (4.06, 1.01, 2.02, 1.01, 11.0)])
     monkeypatch.setattr(machine, "Path", lambda name: {"/proc/stat": stat}[name])
     monkeypatch.setattr(os, "sysconf", lambda name: 100, raising=False)
-    monkeypatch.setattr(machine.time, "process_time", lambda: next(took))
+    monkeypatch.setattr(machine.os, "times", lambda: next(took))
     stat.write_text("cpu 700 10 20 300 5 1 2 3 77 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n")
     neighbours = machine.Neighbours()
     stat.write_text("cpu 740 20 30 430 15 1 2 3 99 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n")

@@ -49,7 +49,7 @@ def test_every_kind_of_finding_has_a_section():
     assert sorted(MEANING) == sorted(each[0].lower() + each[1:] for each in headings(TEXT) if each.lower() in MEANING)
 
 
-@pytest.mark.skipif(nvrtc.library() is None, reason="NVRTC is not installed: the extra kernels brings it")
+@pytest.mark.skipif(not nvrtc.installed(), reason="NVRTC is not installed: the extra kernels brings it")
 @pytest.mark.parametrize("file", ["reverse.cu", "mistakes.cu"])
 def test_cudas_own_compiler_takes_the_kernels_too(file):
     text = (ROOT / "docs" / "kernels" / file).read_text(encoding="utf-8")

@@ -269,7 +269,7 @@ def test_a_row_is_copied_ahead(copies):
     np.testing.assert_array_equal(y, x.sum(axis=0)[::-1])
 
 
-@pytest.mark.skipif(nvrtc.library() is None, reason="NVRTC is not installed: the extra kernels brings it")
+@pytest.mark.skipif(not nvrtc.installed(), reason="NVRTC is not installed: the extra kernels brings it")
 @pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
 def test_cudas_own_compiler_knows_these_kernels(architecture):
     """Below compute capability 8.0 CUDA's header copies at once: the same results, without the overlap."""

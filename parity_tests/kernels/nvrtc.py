@@ -16,7 +16,7 @@ from typing import Any
 
 
 @functools.cache
-def library() -> tuple[Any, Path] | None:
+def installed() -> tuple[Any, Path] | None:
     """NVRTC and the folder of CUDA's headers, or None where one of them is not installed."""
     found = importlib.util.find_spec("nvidia")
     for folder in [] if found is None else map(Path, found.submodule_search_locations or []):
@@ -37,7 +37,7 @@ def compile_for(
     ok : whether it compiles
     log : errors with their lines, or for each kernel its registers, stack and spills
     """
-    found = library()
+    found = installed()
     assert found is not None
     nvrtc, include = found
     program = ctypes.c_void_p()
