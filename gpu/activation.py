@@ -4,7 +4,7 @@ The loops this replaces: scratch/naive/activation.py. The same in NumPy: scratch
 """
 
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.activation import softmax_backward
 
 __all__ = ["relu", "relu_backward", "softmax", "softmax_backward"]

@@ -25,7 +25,7 @@ import numpy as np
 
 from gpu.blocks import BLOCK_BYTES
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.blocks import blocks
 from scratch.geometry import Pair, Window2d, pad2d, unpad2d
 

@@ -7,7 +7,7 @@ The loops this replaces: scratch/naive/dropout.py. The same in NumPy: scratch/fa
 
 from gpu.blocks import BLOCK_BYTES
 from scratch.array import Array
-from scratch.backend import Key, Saved
+from scratch.contracts import Key, Saved
 from scratch.fast.dropout import times_mask
 
 

@@ -4,7 +4,7 @@ The loops this replaces: scratch/naive/loss.py. The same in NumPy: scratch/fast/
 """
 
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.loss import mse, mse_backward
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "mse", "mse_backward"]

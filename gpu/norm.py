@@ -5,7 +5,7 @@ The loops this replaces: scratch/naive/norm.py. The same in NumPy: scratch/fast/
 
 from gpu.blocks import BLOCK_BYTES
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.blocks import blocks
 from scratch.fast.norm import per_channel
 

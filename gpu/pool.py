@@ -16,7 +16,7 @@ import numpy as np
 
 from gpu.blocks import BLOCK_BYTES
 from scratch.array import Array, divide, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.blocks import blocks
 from scratch.fast.pool import divisors, first_tap
 from scratch.geometry import Window2d, pad2d, unpad2d

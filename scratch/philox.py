@@ -17,7 +17,7 @@ Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 20
 
 from collections.abc import Iterator
 
-from scratch.backend import Key
+from scratch.contracts import Key
 
 WORD = 2**32
 MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)

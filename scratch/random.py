@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from scratch.array import HostArray
-from scratch.backend import Key
+from scratch.contracts import Key
 from scratch.fast.blocks import blocks
 
 _generator = np.random.RandomState()  # the legacy class: its seeding is the one that torch has

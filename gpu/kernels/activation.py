@@ -6,7 +6,7 @@ The loops this replaces: scratch/naive/activation.py. On the GPU with array func
 from gpu.declaration import FLOATS, Source
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 SOURCE = Source("activation.cu")
 SIZES = dict.fromkeys(["x", "y", "dx", "dy"], "count")

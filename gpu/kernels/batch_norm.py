@@ -9,7 +9,7 @@ from gpu.declaration import Source
 from gpu.kernels.channel_sums import channel_sums
 from gpu.runtime import blocks_for, launch, threads_for
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 SHARE = 4096  # numbers of a channel that one block takes, 16 for each thread
 LEAST = 4  # numbers of a thread, where a channel has more of them than a warp has threads

@@ -8,7 +8,7 @@ from gpu.kernels.channel_sums import channel_sums
 from gpu.kernels.convolution import HALF_TO_DOUBLE, SIZES, STRUCT, prepared
 from gpu.runtime import MOST_SHARED_BYTES, blocks_for, launch, threads_for
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Window2d
 
 SOURCE = Source("conv_depthwise.cu", STRUCT)

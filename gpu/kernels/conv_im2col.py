@@ -12,7 +12,7 @@ from gpu.kernels.channel_sums import channel_sums
 from gpu.kernels.convolution import HALF_TO_DOUBLE, SIZES, STRUCT, geometry
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Window2d
 
 PIECE = {"Piece": "int first_n, images; int first_c; int first_i, rows; int first_h, height"}

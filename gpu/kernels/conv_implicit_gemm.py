@@ -11,7 +11,7 @@ from gpu.kernels.channel_sums import channel_sums
 from gpu.kernels.convolution import HALF_TO_DOUBLE, SIZES, STRUCT, prepared
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Window2d
 
 SOURCE = Source("conv_implicit_gemm.cu", STRUCT | {"Split": "int slices, parts; long long positions"})

@@ -7,7 +7,7 @@ from gpu.declaration import Source
 from gpu.kernels.rows import teams
 from gpu.runtime import launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 SOURCE = Source("cross_entropy.cu")
 SIZES = dict.fromkeys(["logits", "q", "dlogits"], "M C") | dict.fromkeys(["losses", "maxima", "sums", "dlosses"], "M")

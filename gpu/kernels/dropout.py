@@ -7,7 +7,7 @@ from gpu.declaration import Source
 from gpu.kernels.convolution import HALF_TO_DOUBLE
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Key, Saved
+from scratch.contracts import Key, Saved
 from scratch.philox import scale, threshold
 
 SOURCE = Source("dropout.cu")

@@ -6,7 +6,7 @@ The loops this replaces: scratch/naive/linear.py. On the GPU by cuBLAS: gpu/line
 from gpu.declaration import Source
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 SOURCE = Source("gemm.cu", {"Product": "int M, N, K; long long a_row, a_column, b_row, b_column"})
 GEMM = SOURCE.kernel(

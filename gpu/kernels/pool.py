@@ -9,7 +9,7 @@ from gpu.declaration import FLOATS, Source
 from gpu.kernels.convolution import check_reach
 from gpu.runtime import blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Window2d
 
 SOURCE = Source(

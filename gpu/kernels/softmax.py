@@ -9,7 +9,7 @@ from gpu.declaration import Source
 from gpu.kernels.rows import teams
 from gpu.runtime import THREADS, blocks_for, launch
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 SOURCE = Source("softmax.cu")
 ROWS = dict.fromkeys(["x", "y", "dx", "dy"], "rows length")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from scratch.array import Array, HostArray
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.conv import col2im, im2col
 from scratch.geometry import Window2d, pad2d, unpad2d
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from parity_tests.harness_tests.planted import altered
 from scratch.array import Array, HostArray
-from scratch.backend import Key, Saved
+from scratch.contracts import Key, Saved
 from scratch.fast import conv, dropout, linear, norm, pool
 from scratch.geometry import Window2d, pad2d, unpad2d
 from scratch.layers import BatchNorm2d, CrossEntropyLoss, Dropout, Flatten, Linear, MaxPool2d

@@ -24,7 +24,7 @@ from functools import lru_cache
 import numpy as np
 
 from scratch.array import Array, divide
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast import blocks, threads, workspace
 from scratch.fast.layout import nchw_view, nhwc_view
 from scratch.fast.pool import divisors

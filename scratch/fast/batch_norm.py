@@ -20,7 +20,7 @@ Source: Chan, Golub and LeVeque, "Algorithms for computing the sample variance",
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast import threads
 from scratch.fast.channels import Channels
 

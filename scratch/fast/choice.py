@@ -7,7 +7,7 @@ An algorithm may serve more than that: `layer.algorithm = "fft"` asks for it whe
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from scratch.backend import Conv2dCall
+from scratch.contracts.product import Conv2dCall
 from scratch.fast.winograd import worth
 from scratch.precision import current
 

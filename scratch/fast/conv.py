@@ -25,7 +25,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.blocks import pieces
 from scratch.geometry import Pair, Window2d, pad2d, unpad2d
 

@@ -22,7 +22,7 @@ The loops this replaces: scratch/naive/conv.py; for any groups: scratch/fast/con
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast import threads, workspace
 from scratch.fast.blocks import blocks
 from scratch.fast.columns import Block, blocks_of, bordered

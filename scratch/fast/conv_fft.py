@@ -31,7 +31,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import LeftTo, Saved
+from scratch.contracts import Saved
+from scratch.contracts.product import LeftTo
 from scratch.fast import conv_im2col as direct
 from scratch.fast import threads, workspace
 from scratch.geometry import Pair, Window2d

@@ -28,7 +28,7 @@ from functools import lru_cache
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast import threads, workspace
 from scratch.fast.columns import Block, block_bytes, blocks_of, by_planes, columns_of
 from scratch.fast.layout import nchw_view

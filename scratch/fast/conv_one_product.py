@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.conv_im2col import finite, gradient_of_x, turned_filters, turned_window
 from scratch.geometry import Pair, Window2d
 

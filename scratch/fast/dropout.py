@@ -4,7 +4,7 @@ The loops this replaces: scratch/naive/dropout.py. On the GPU: gpu/dropout.py.
 """
 
 from scratch.array import Array, namespace_of
-from scratch.backend import Key, Saved
+from scratch.contracts import Key, Saved
 from scratch.fast.blocks import blocks
 from scratch.fast.philox import LOW, philox4x32
 from scratch.philox import scale, threshold

@@ -4,7 +4,7 @@ The loops this replaces: scratch/naive/linear.py. On the GPU: gpu/linear.py.
 """
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 
 def linear(x: Array, weight: Array, bias: Array | None) -> tuple[Array, Saved]:

@@ -6,7 +6,7 @@ The loops this replaces: scratch/naive/loss.py. On the GPU: gpu/loss.py.
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 
 def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:

@@ -30,7 +30,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast import blocks, max_pool_small, threads, workspace
 from scratch.fast.layout import nchw_view, nhwc_view
 from scratch.fast.pool import max_pool2d_indices

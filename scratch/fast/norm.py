@@ -6,7 +6,7 @@ The loops this replaces: scratch/naive/norm.py. On the GPU: gpu/norm.py.
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.blocks import pieces
 
 

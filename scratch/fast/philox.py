@@ -6,7 +6,7 @@ The loops this replaces: scratch/naive/dropout.py, which is the specification. A
 from collections.abc import Sequence
 
 from scratch.array import Array
-from scratch.backend import Key
+from scratch.contracts import Key
 from scratch.philox import MULTIPLIERS, WORD, round_keys
 
 LOW = WORD - 1

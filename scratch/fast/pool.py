@@ -13,7 +13,7 @@ The loops this replaces: scratch/naive/pool.py. On the GPU: gpu/pool.py.
 import numpy as np
 
 from scratch.array import Array, divide
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast.blocks import blocks
 from scratch.geometry import Pair, Window2d, pad2d, unpad2d
 

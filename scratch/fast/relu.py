@@ -19,7 +19,7 @@ from functools import cache
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.fast import blocks, threads, workspace
 from scratch.fast.select import bits, select
 

@@ -43,7 +43,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from scratch.array import Array
-from scratch.backend import Conv2dCall, LeftTo, Saved
+from scratch.contracts import Saved
+from scratch.contracts.product import Conv2dCall, LeftTo
 from scratch.fast import conv_im2col as direct
 from scratch.fast.cook_toom import Point, Transforms, cook_toom
 from scratch.fast.layout import nchw_view, nhwc_view

@@ -30,7 +30,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from scratch.array import Array, HostArray, to_host
-from scratch.backend import Backend, Correlate2dAlgorithm, Correlate2dByTransform, backend_of
+from scratch.backend import Backend, backend_of
+from scratch.contracts.image_filter import Correlate2dAlgorithm, Correlate2dByTransform
 from scratch.geometry import Padding, Pair, Window2d, pair
 from scratch.images import by_fft, direct, loops, separable
 from scratch.images.borders import Border, check_border, pad

@@ -3,7 +3,7 @@
 import warnings
 
 from scratch.array import Array
-from scratch.backend import Key, Saved
+from scratch.contracts import Key, Saved
 from scratch.layers.base import Layer, check_floating
 from scratch.layers.linear import dimension
 from scratch.random import philox_key

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Backend, Saved
+from scratch.backend import Backend
+from scratch.contracts import Saved
 from scratch.module import Buffer, Module, Parameter
 from scratch.random import uniform
 

@@ -3,7 +3,8 @@
 from typing import Any, Literal
 
 from scratch.array import Array
-from scratch.backend import Conv2dAlgorithm, Conv2dCall, Conv2dForSome, LeftTo, Saved
+from scratch.contracts import Saved
+from scratch.contracts.product import Conv2dAlgorithm, Conv2dCall, Conv2dForSome, LeftTo
 from scratch.geometry import Pair, Window2d
 from scratch.layers.base import Layer, as_images, check_same_dtype, positive
 from scratch.module import floating

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.layers.base import Layer, check_same_dtype, positive
 from scratch.module import floating
 

@@ -3,7 +3,7 @@
 from typing import Any, Literal, TypeAlias
 
 from scratch.array import Array, namespace_of
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.layers.base import Operation, check_array, check_floating
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]

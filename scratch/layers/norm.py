@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.layers.base import Layer, as_images, check_floating, check_same_dtype, positive
 from scratch.module import Buffer, Parameter, floating
 

@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Pair, Window2d, pair
 from scratch.layers.base import Layer, as_images, check_floating
 

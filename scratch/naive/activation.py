@@ -6,7 +6,7 @@ The same in NumPy at full speed: scratch/fast/activation.py. On the GPU: gpu/act
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 
 def relu(x: Array) -> tuple[Array, Saved]:

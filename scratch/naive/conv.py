@@ -10,7 +10,7 @@ The same in NumPy at full speed: scratch/fast/conv.py. On the GPU: gpu/conv.py.
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Window2d, pad2d, unpad2d
 
 

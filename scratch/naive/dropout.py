@@ -7,7 +7,7 @@ gpu/dropout.py, and as a kernel gpu/kernels/dropout.cu.
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Key, Saved
+from scratch.contracts import Key, Saved
 from scratch.philox import MULTIPLIERS, WORD, round_keys, scale, threshold
 
 

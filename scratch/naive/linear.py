@@ -6,7 +6,7 @@ The same in NumPy at full speed: scratch/fast/linear.py. On the GPU: gpu/linear.
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 
 def linear(x: Array, weight: Array, bias: Array | None) -> tuple[Array, Saved]:

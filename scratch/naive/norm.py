@@ -6,7 +6,7 @@ The same in NumPy at full speed: scratch/fast/norm.py. On the GPU: gpu/norm.py.
 import numpy as np
 
 from scratch.array import Array
-from scratch.backend import Saved
+from scratch.contracts import Saved
 
 
 def batch_statistics(x: Array) -> tuple[Array, Array]:

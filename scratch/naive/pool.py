@@ -6,7 +6,7 @@ The same in NumPy at full speed: scratch/fast/pool.py. On the GPU: gpu/pool.py.
 import numpy as np
 
 from scratch.array import Array, divide
-from scratch.backend import Saved
+from scratch.contracts import Saved
 from scratch.geometry import Window2d
 
 
