@@ -21,7 +21,7 @@ from parity_tests.check.cases import LAYERS, OPS, PLAIN, cases_for
 from parity_tests.check.target import guess, partner
 from parity_tests.harness.case import Spec
 from parity_tests.harness.comparison import compare
-from parity_tests.harness.laws import LAYER_LAWS
+from parity_tests.harness.laws.layers import LAYER_LAWS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
 

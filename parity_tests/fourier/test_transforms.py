@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity_tests.harness import fourier_laws as laws
-from parity_tests.harness.fourier_laws import bound, norm, unit_roundoff
+from parity_tests.harness.laws.fourier import bound, norm, unit_roundoff
 from scratch.images.fourier.dft import dft2d, inverse_dft2d, wave
 from scratch.images.fourier.fft import fft, fft2d, inverse_fft, inverse_fft2d
 

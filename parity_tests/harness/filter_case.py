@@ -7,10 +7,10 @@ import numpy as np
 
 from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import EXACT
-from parity_tests.harness.filter_laws import direct_law, fft_law, separable_law
 from parity_tests.harness.filter_referees import REFEREES, Call, pair
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
+from parity_tests.harness.laws.image_filter import direct_law, fft_law, separable_law
 from scratch.array import HostArray, to_host
 from scratch.images.kernels import KERNELS
 

@@ -11,9 +11,9 @@ import torch
 from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import Law
 from parity_tests.harness.filter_referees import Call, by_ndimage
-from parity_tests.harness.fourier_laws import bound, by_definition, by_numpy, by_radix_2, convolution, norm
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
+from parity_tests.harness.laws.fourier import bound, by_definition, by_numpy, by_radix_2, convolution, norm
 from parity_tests.harness.torch_side import host, tensor
 from scratch.array import HostArray, to_host
 

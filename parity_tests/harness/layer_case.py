@@ -9,13 +9,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
-from parity_tests.harness.conv_fft_laws import conv_fft_laws
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
-from parity_tests.harness.laws import LAYER_LAWS
+from parity_tests.harness.laws.conv_fft import conv_fft_laws
+from parity_tests.harness.laws.layers import LAYER_LAWS
+from parity_tests.harness.laws.winograd import winograd_laws
 from parity_tests.harness.layer_run import as_tuple, named, quiet, run_layer
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
-from parity_tests.harness.winograd_laws import winograd_laws
 from scratch import layers
 from scratch.array import HostArray
 from scratch.naive.dropout import kept

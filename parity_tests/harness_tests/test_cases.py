@@ -9,8 +9,8 @@ import pytest
 
 from parity_tests.harness.case import Case, Spec
 from parity_tests.harness.cases import CASES, filters, fourier, real
-from parity_tests.harness.filter_laws import fft_law
 from parity_tests.harness.filter_referees import NDIMAGE_MODE, SIGNAL_BOUNDARY, TORCH_MODE, pair
+from parity_tests.harness.laws.image_filter import fft_law
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
 from scratch.geometry import Window2d

@@ -10,8 +10,8 @@ from parity_tests.harness.case import Spec
 from parity_tests.harness.cases.filters import CASES
 from parity_tests.harness.comparison import EXACT
 from parity_tests.harness.filter_case import FilterCase
-from parity_tests.harness.filter_laws import direct_law, fft_law, separable_law
 from parity_tests.harness.filter_referees import REFEREES, Call, InexpressibleError
+from parity_tests.harness.laws.image_filter import direct_law, fft_law, separable_law
 from parity_tests.harness.referee import judge, judge_tensor, refer, reference
 from parity_tests.harness_tests.planted import planted
 from parity_tests.harness_tests.wrong_filters import image_of, rounded_to

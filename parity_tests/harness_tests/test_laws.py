@@ -14,7 +14,7 @@ import pytest
 from parity_tests.harness.case import Case
 from parity_tests.harness.cases import CASES, real
 from parity_tests.harness.comparison import EXACT, Comparison
-from parity_tests.harness.laws import products
+from parity_tests.harness.laws.product import products
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import Finding, judge, reference
 from parity_tests.harness_tests.algorithms import (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from parity_tests.harness.comparison import Law, compare
-from parity_tests.harness.filter_laws import direct_law, fft_law, separable_law
+from parity_tests.harness.laws.image_filter import direct_law, fft_law, separable_law
 from scratch.array import HostArray
 
 NUMPY_MODE = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from parity_tests.harness.laws import sum_of_products
+from parity_tests.harness.laws.base import sum_of_products
 from parity_tests.images.referees import agrees
 from scratch.images import average_pool, max_pool, translation_invariance
 

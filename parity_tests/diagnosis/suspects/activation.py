@@ -8,7 +8,7 @@ import numpy as np
 from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect
 from parity_tests.harness.comparison import Law
-from parity_tests.harness.laws import softmax_formula
+from parity_tests.harness.laws.activation import softmax_formula
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.roundoff import Rounded
 from scratch.array import HostArray

@@ -10,7 +10,7 @@ import numpy as np
 from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect, only
 from parity_tests.diagnosis.suspects import sums, windows
-from parity_tests.harness.laws import sum_of_products
+from parity_tests.harness.laws.base import sum_of_products
 from scratch.array import HostArray
 from scratch.geometry import Padding, pad2d, unpad2d
 

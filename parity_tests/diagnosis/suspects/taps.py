@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parity_tests.diagnosis.scene import Predicted, Scene
-from parity_tests.harness.laws import sum_of_products
+from parity_tests.harness.laws.base import sum_of_products
 from scratch.array import HostArray
 
 

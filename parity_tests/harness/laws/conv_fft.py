@@ -1,6 +1,6 @@
 """The law of Conv2d's algorithm "fft": its errors have the size of a whole tile, not of each sum.
 
-As `filter_laws.fft_law`, whose theorem and constants these are, with a sum over channels. For one channel, with x a
+As `image_filter.fft_law`, whose theorem and constants these are, with a sum over channels. For one channel, with x a
 tile, k a kernel, t the binary logarithm of the tile's cells and norms |.| over all cells, an element of their
 correlation errs by at most (10.2 t + 3) eps |x| |k|_1. Now
 

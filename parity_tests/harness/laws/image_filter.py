@@ -10,7 +10,7 @@ A is the same filter of the absolute values, computed by the referee, and eps th
 import numpy as np
 
 from parity_tests.harness.comparison import Law
-from parity_tests.harness.laws import sum_of_products
+from parity_tests.harness.laws.base import sum_of_products
 from scratch.array import HostArray
 
 

@@ -1,0 +1,26 @@
+"""Conv2d and Linear: sums of products."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity_tests.harness.comparison import EXACT
+from parity_tests.harness.laws.base import Inputs, Laws, sum_of_products
+
+if TYPE_CHECKING:
+    from parity_tests.harness.layer_case import LayerCase
+
+
+def products(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """Conv2d and Linear: y is bilinear in x and weight, and so are the gradients in dy and the other one.
+
+    K is the number of inputs of one output for y, of outputs of one input for dx, and of outputs of one filter for
+    dweight and dbias (cells in the padding counted, too).
+    """
+    weight, channels = inputs["weight"], inputs["x"].shape[-3 if case.op == "Conv2d" else -1]
+    per_filter = inputs["dy"].size // len(weight)
+    K = {"y": weight[0].size, "dx": weight.size // channels, "dweight": per_filter, "dbias": per_filter}
+    if case.data == "integers":
+        return dict.fromkeys(K, EXACT)
+    A = case.run_torch({name: np.abs(value) for name, value in inputs.items()}, np.float64)
+    return {name: sum_of_products(value, K[name], eps, tiny) for name, value in A.items()}
