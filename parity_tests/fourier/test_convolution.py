@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from parity_tests.fourier.spatial import BORDERS, convolve, surrounded
 from parity_tests.fourier.tutorial import tutorial_convolve
-from parity_tests.harness import fourier_laws as laws
 from parity_tests.harness.comparison import Law, Verdict, compare
 from parity_tests.harness.inputs import real_images
+from parity_tests.harness.laws import fourier as laws
 from parity_tests.harness.laws.fourier import norm
 from scratch.images.filters import convolve2d
 from scratch.images.fourier.convolution import circular_convolve, convolve_fourier

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity_tests.harness import fourier_laws as laws
+from parity_tests.harness.laws import fourier as laws
 from parity_tests.harness.laws.fourier import bound, norm
 from scratch.images.fourier.convolution import circular_convolve
 from scratch.images.fourier.fft import fft2d

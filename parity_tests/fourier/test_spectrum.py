@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity_tests.harness import fourier_laws as laws
 from parity_tests.harness.inputs import real_images
+from parity_tests.harness.laws import fourier as laws
 from parity_tests.harness.laws.fourier import bound, norm, unit_roundoff
 from scratch.images.fourier.dft import dft2d, wave
 from scratch.images.fourier.spectrum import from_spectrum, high_pass, low_frequencies, low_pass, phase, spectrum

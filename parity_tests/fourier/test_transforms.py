@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity_tests.harness import fourier_laws as laws
+from parity_tests.harness.laws import fourier as laws
 from parity_tests.harness.laws.fourier import bound, norm, unit_roundoff
 from scratch.images.fourier.dft import dft2d, inverse_dft2d, wave
 from scratch.images.fourier.fft import fft, fft2d, inverse_fft, inverse_fft2d
