@@ -1,6 +1,7 @@
 """Parts of a batch in threads: results, errors, and the setting of BLAS, which belongs to the whole process."""
 
 import multiprocessing
+import os
 import threading
 import warnings
 
@@ -117,6 +118,26 @@ def test_context_is_the_same_in_all_parts():
             threads.parts(9, MANY),
         )
     assert [each[:2] for each in got] == [("fast", "ignore")] * 3
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinities")
+@pytest.mark.usefixtures("blas")
+def test_the_other_threads_wake_on_other_cores(monkeypatch):
+    mine = os.sched_getaffinity(0)
+    if len(mine) < 2:
+        pytest.skip("one core")
+    start = threading.Barrier(3, timeout=20)
+    threads.run(lambda _: start.wait(), threads.parts(9, MANY))  # as many threads as parts
+    monkeypatch.setattr(threads, "_current_core", lambda: lambda: min(mine))
+    meet = threading.Barrier(3, timeout=20)
+
+    def cores(part):
+        meet.wait()
+        return os.sched_getaffinity(0)
+
+    first, *others = threads.run(cores, threads.parts(9, MANY))
+    assert first == os.sched_getaffinity(0) == mine
+    assert others == [mine - {min(mine)}] * 2
 
 
 def in_child(results):
