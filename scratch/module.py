@@ -103,6 +103,11 @@ class Module:
         for name, child in self.named_children():
             yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
 
+    def check_complete(self) -> None:
+        """Raise a RuntimeError if a forward of a Sequential inside did not run to its end: see Sequential."""
+        for _, child in self.named_children():
+            child.check_complete()
+
     def modules(self) -> Iterator["Module"]:
         """Yield this module and all inside it."""
         for _, module in self.named_modules():
@@ -262,15 +267,17 @@ class Sequential(Module):
         RuntimeError
             without a forward, or after one that an error ended: some modules would go back from the forward before
         """
-        inside: list[Module] = [self]
-        for module in inside:  # it grows meanwhile
-            if isinstance(module, Sequential) and not module.complete:
-                raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
-            inside.extend(child for _, child in module.named_children())
+        self.check_complete()
         modules = list(self)
         for position in reversed(range(len(modules))):
             dy = modules[position].backward(dy, needs_dx or position > 0)
         return dy
+
+    def check_complete(self) -> None:
+        """Raise a RuntimeError unless the latest forward of this and of each Sequential inside ran to its end."""
+        if not self.complete:
+            raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
+        super().check_complete()
 
 
 def remember(model: Module) -> Callable[[], None]:

@@ -18,7 +18,7 @@ def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
         return np.zeros(0, logits.dtype), (logits, q)
     log_p = logits - logits.max(axis=1, keepdims=True)
     log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
-    losses = -(q * np.where(q != 0, log_p, 0)).sum(axis=1)
+    losses = -(q * np.where(q != 0, log_p, logits.dtype.type(0))).sum(axis=1)
     return losses, (log_p, q)
 
 

@@ -14,6 +14,9 @@ from scratch.random import uniform
 
 Algorithm = TypeVar("Algorithm")
 
+FLOATING = frozenset(map(np.dtype, (np.float32, np.float64)))
+"""The dtypes that layers compute in. (A dtype meets a set of dtypes faster than the class np.float32.)"""
+
 
 class Latest(NamedTuple):
     """The latest forward: the shape and dtype its dy must have, and what backward needs."""
@@ -41,11 +44,17 @@ class Operation(Module):
 
     def _choose(self, algorithms: Mapping[str, Algorithm]) -> Algorithm:
         """The algorithm that was asked for, else the backend's first; `ran` says which."""
-        name = next(iter(algorithms)) if self.algorithm is None else self.algorithm
+        if self.algorithm is None:
+            self.ran, algorithm = next(iter(algorithms.items()))
+            return algorithm
+        name = self.algorithm
         if name not in list(algorithms):  # a list, so that what cannot be hashed is no key either
             raise ValueError(f"algorithm={name!r}: {self.backend.name} has {', '.join(algorithms)} for {self}")
         self.ran = name
         return algorithms[name]
+
+    def check_complete(self) -> None:
+        """Nothing inside an operation waits for a backward."""
 
 
 class Layer(Operation):
@@ -98,11 +107,12 @@ class Layer(Operation):
                 f"{type(self).__name__}.backward needs a forward first: each forward serves one backward"
             )
         check_array(self.backend, "dy", dy)
-        if dy.shape != self._latest.shape:
-            raise ValueError(f"dy has shape {dy.shape}, the output of the latest forward has {self._latest.shape}")
-        if dy.dtype != self._latest.dtype or dy.dtype.kind != "f":
-            raise TypeError(f"dy has dtype {dy.dtype}, the output of the latest forward has {self._latest.dtype}")
-        dx = self._backward(dy, self._latest.saved, needs_dx)
+        shape, dtype, saved = self._latest
+        if dy.shape != shape:
+            raise ValueError(f"dy has shape {dy.shape}, the output of the latest forward has {shape}")
+        if dy.dtype != dtype or dtype.kind != "f":
+            raise TypeError(f"dy has dtype {dy.dtype}, the output of the latest forward has {dtype}")
+        dx = self._backward(dy, saved, needs_dx)
         self._latest = None
         return dx
 
@@ -133,8 +143,8 @@ def check_array(backend: Backend, name: str, value: Any) -> None:
 
 def check_same_dtype(name: str, value: Array, weight: Buffer) -> None:
     """Raise a TypeError unless `value` has the dtype of the weight (or of the running statistics)."""
-    if value.dtype != weight.dtype:
-        other_way = f", or layer.to({value.dtype.name!r})" if value.dtype in (np.float32, np.float64) else ""
+    if value.dtype != weight.data.dtype:
+        other_way = f", or layer.to({value.dtype.name!r})" if value.dtype in FLOATING else ""
         raise TypeError(
             f"{name} has dtype {value.dtype} and the weight {weight.dtype}; they should be the same: "
             f"{name}.astype({weight.dtype.name!r}){other_way}"
@@ -143,7 +153,7 @@ def check_same_dtype(name: str, value: Array, weight: Buffer) -> None:
 
 def check_floating(name: str, value: Array) -> None:
     """Raise a TypeError unless `value` is float32 or float64."""
-    if value.dtype not in (np.float32, np.float64):
+    if value.dtype not in FLOATING:
         raise TypeError(f"{name} has dtype {value.dtype}; float32 or float64 is needed")
 
 
@@ -155,8 +165,9 @@ def as_images(name: str, value: Array) -> Array:
     ValueError
         for another number of dimensions, or no channel, row or column (an empty batch is legal)
     """
-    if value.ndim not in (3, 4):
-        raise ValueError(f"{name} has shape {value.shape}; (N, C, H, W) or (C, H, W) is needed")
-    if 0 in value.shape[-3:]:
-        raise ValueError(f"{name} has shape {value.shape}; only the batch may be empty")
-    return value if value.ndim == 4 else value[None]
+    shape = value.shape
+    if len(shape) not in (3, 4):
+        raise ValueError(f"{name} has shape {shape}; (N, C, H, W) or (C, H, W) is needed")
+    if 0 in shape[-3:]:
+        raise ValueError(f"{name} has shape {shape}; only the batch may be empty")
+    return value if len(shape) == 4 else value[None]

@@ -1,5 +1,7 @@
 """The dense layer, and the step from images to rows."""
 
+from functools import lru_cache
+from math import prod
 from typing import Any
 
 from scratch.array import Array
@@ -39,25 +41,29 @@ class Linear(Layer):
         self.bias = self._parameter((out_features,), in_features, floating(dtype)) if bias else None
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
-        if x.ndim == 0 or x.shape[-1] != self.in_features:
-            rows = "x".join(map(str, x.shape))
+        shape = x.shape
+        if not shape or shape[-1] != self.in_features:
+            sizes = "x".join(map(str, shape))
             raise ValueError(
-                f"x of shape {x.shape}: mat1 and mat2 shapes cannot be multiplied ({rows} and "
+                f"x of shape {shape}: mat1 and mat2 shapes cannot be multiplied ({sizes} and "
                 f"{self.in_features}x{self.out_features}); the last dimension must be in_features={self.in_features}"
             )
         check_same_dtype("x", x, self.weight)
         algorithm = self._choose(self.backend.linear)
         bias = None if self.bias is None else self.bias.data
-        y, saved = algorithm.linear(x.reshape(-1, self.in_features), self.weight.data, bias)
-        return y.reshape(*x.shape[:-1], self.out_features), (algorithm, saved)
+        rows = x if len(shape) == 2 else x.reshape(-1, self.in_features)
+        y, saved = algorithm.linear(rows, self.weight.data, bias)
+        return y if len(shape) == 2 else y.reshape(*shape[:-1], self.out_features), (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
         algorithm, inner = saved
-        dx, dweight, dbias = algorithm.linear_backward(dy.reshape(-1, self.out_features), inner, needs_dx)
+        rows = dy if dy.ndim == 2 else dy.reshape(-1, self.out_features)
+        dx: Array | None
+        dx, dweight, dbias = algorithm.linear_backward(rows, inner, needs_dx)
         self.weight.accumulate(dweight)
         if self.bias is not None:
             self.bias.accumulate(dbias)
-        return None if dx is None else dx.reshape(*dy.shape[:-1], self.in_features)
+        return dx if dx is None or dy.ndim == 2 else dx.reshape(*dy.shape[:-1], self.in_features)
 
     def extra_repr(self) -> str:
         """Tell the arguments as torch prints them."""
@@ -77,14 +83,7 @@ class Flatten(Layer):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
-        rank = max(x.ndim, 1)  # torch flattens a scalar to one number
-        start, end = dimension("start_dim", self.start_dim, rank), dimension("end_dim", self.end_dim, rank)
-        if start > end:
-            raise ValueError(f"start_dim={self.start_dim} comes after end_dim={self.end_dim} for x of shape {x.shape}")
-        merged = 1
-        for length in x.shape[start : end + 1]:
-            merged *= length  # not -1: it cannot be inferred in an empty batch
-        return x.reshape(*x.shape[:start], merged, *x.shape[end + 1 :]), x.shape
+        return x.reshape(flat_shape(x.shape, self.start_dim, self.end_dim)), x.shape
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
         return dy.reshape(saved)
@@ -92,6 +91,20 @@ class Flatten(Layer):
     def extra_repr(self) -> str:
         """Tell the arguments as torch prints them."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+@lru_cache(maxsize=256)
+def flat_shape(shape: tuple[int, ...], start_dim: int, end_dim: int) -> tuple[int, ...]:
+    """A shape with some dimensions merged into one; raises a ValueError if there are none such.
+
+    >>> flat_shape((5, 4, 3, 3), 1, -1)
+    (5, 36)
+    """
+    rank = max(len(shape), 1)  # torch flattens a scalar to one number
+    start, end = dimension("start_dim", start_dim, rank), dimension("end_dim", end_dim, rank)
+    if start > end:
+        raise ValueError(f"start_dim={start_dim} comes after end_dim={end_dim} for x of shape {shape}")
+    return *shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]
 
 
 def dimension(name: str, dim: int, rank: int) -> int:

@@ -1,12 +1,34 @@
 """The losses."""
 
-from typing import Any, Literal, TypeAlias
+from math import nan
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
 
 from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
 from scratch.layers.base import Operation, check_array, check_floating
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
+
+INT64, UINT8 = np.dtype(np.int64), np.dtype(np.uint8)
+
+
+class Losses(NamedTuple):
+    """What a forward keeps.
+
+    Attributes
+    ----------
+    losses : of all samples
+    divisor : what "mean" divides by, a float or a 0-d array; NaN where nothing counts, so that the mean is
+    ignored : (M,), which of the M losses are not counted; None where all are
+    saved : what backward needs
+    """
+
+    losses: Array
+    divisor: Any
+    ignored: Array | None
+    saved: Saved
 
 
 class Loss(Operation):
@@ -15,7 +37,7 @@ class Loss(Operation):
     `loss = criterion(x, target)` is a 0-d array of x's dtype (one loss per sample with reduction="none");
     `dx = criterion.backward()` its gradient.
 
-    Subclasses write `_losses(x, target) -> losses, divisor, counted, saved` and `_backward(dlosses, saved) -> dx`.
+    Subclasses write `_losses(x, target)` and `_backward(dlosses, saved) -> dx`.
 
     Parameters
     ----------
@@ -27,10 +49,10 @@ class Loss(Operation):
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"reduction={reduction!r} is not a valid value for reduction: 'mean', 'sum' or 'none'")
         self.reduction = reduction
-        self._latest: tuple[Array, Any, Any, Saved] | None = None
+        self._latest: Losses | None = None
 
-    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
-        """Compute all losses; `divisor` is what "mean" divides by, `counted` says which losses are not ignored."""
+    def _losses(self, x: Array, target: Array) -> Losses:
+        """Compute all losses."""
         raise NotImplementedError
 
     def _backward(self, dlosses: Array, saved: Saved) -> Array:
@@ -51,11 +73,7 @@ class Loss(Operation):
         check_array(self.backend, "x", x)
         check_array(self.backend, "target", target)
         check_floating("x", x)
-        losses, divisor, counted, saved = self._losses(x, target)
-        xp = namespace_of(x)
-        divisor = xp.asarray(divisor, dtype=x.dtype)
-        divisor = xp.where(divisor == 0, xp.nan, divisor)  # the mean of nothing is NaN, and no warning
-        self._latest = losses, divisor, counted, saved
+        self._latest = losses, divisor, _, _ = self._losses(x, target)
         if self.reduction == "none":
             return losses
         total: Array = losses.sum()
@@ -79,16 +97,17 @@ class Loss(Operation):
             raise RuntimeError(
                 f"{type(self).__name__}.backward needs a forward first: each forward serves one backward"
             )
-        losses, divisor, counted, saved = self._latest
+        losses, divisor, ignored, saved = self._latest
         wanted = losses.shape if self.reduction == "none" else ()
         given = () if dloss is None else getattr(dloss, "shape", ())
         if given != wanted:
             raise ValueError(f"dloss has shape {given}; with reduction={self.reduction!r} the loss has {wanted}")
         xp = namespace_of(losses)
-        upstream = xp.asarray(1.0 if dloss is None else dloss, dtype=losses.dtype)
-        each = upstream / divisor if self.reduction == "mean" else upstream
-        counted = counted if counted.shape == losses.shape else xp.broadcast_to(counted, losses.shape)
-        dlosses = xp.where(counted, each, 0.0)
+        upstream = 1.0 if dloss is None else xp.asarray(dloss, dtype=losses.dtype)
+        dlosses = xp.empty(losses.shape, losses.dtype)
+        dlosses[...] = upstream / divisor if self.reduction == "mean" else upstream
+        if ignored is not None:
+            dlosses = xp.where(ignored.reshape(losses.shape), losses.dtype.type(0), dlosses)
         dx = self._backward(dlosses, saved)
         self._latest = None
         return dx
@@ -140,19 +159,19 @@ class CrossEntropyLoss(Loss):
             raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
         self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, float(label_smoothing)
 
-    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
+    def _losses(self, x: Array, target: Array) -> Losses:
         if x.ndim == 0 or x.shape[min(1, x.ndim - 1)] == 0:
             raise ValueError(f"x has shape {x.shape}; (C,), (N, C) or (N, C, d1, ...) with a class is needed")
         xp, axis = namespace_of(x), min(1, x.ndim - 1)
         C = x.shape[axis]
         sample_shape = x.shape[:axis] + x.shape[axis + 1 :]
-        weight = xp.ones(C, dtype=x.dtype) if self.weight is None else self.weight
-        if weight.shape != (C,):
+        weight = self.weight
+        if weight is not None and weight.shape != (C,):
             raise ValueError(
                 f"weight tensor should be defined either for all {C} classes or no classes but got weight tensor of "
                 f"shape: {weight.shape}"
             )
-        if weight.dtype != x.dtype:
+        if weight is not None and weight.dtype != x.dtype:
             raise TypeError(f"weight has dtype {weight.dtype} and x {x.dtype}; they should be the same")
 
         if target.shape == x.shape and target.dtype.kind == "f":
@@ -162,47 +181,55 @@ class CrossEntropyLoss(Loss):
                 raise ValueError(f"ignore_index={self.ignore_index} is not supported for floating point target")
             rows = xp.moveaxis(target, axis, -1).reshape(-1, C)
             e = self.label_smoothing
-            q = (rows * (1 - e) + e / C) * weight
-            divisor, counted = xp.asarray(len(rows)), xp.asarray(True)
+            q = rows * (1 - e) + e / C
+            q = q if weight is None else q * weight
+            divisor, ignored = len(rows) or nan, None
         else:
-            labels = self._checked_labels(target, sample_shape, C).reshape(-1)
-            q, divisor, counted = self._distribution(labels, weight)
-            counted = counted.reshape(sample_shape)
+            if target.shape != sample_shape:
+                raise ValueError(
+                    f"target has shape {target.shape}: Expected input batch_size {sample_shape} to match target "
+                    f"batch_size {target.shape}"
+                )
+            q, divisor, ignored = self._of_labels(target, C, x.dtype)
 
         algorithm = self._choose(self.backend.cross_entropy)
         rows = x if x.ndim == 2 else xp.moveaxis(x, axis, -1).reshape(-1, C)
         losses, saved = algorithm.cross_entropy(rows, q)
-        return losses.reshape(sample_shape), divisor, counted, (algorithm, saved, axis, (*sample_shape, C))
+        return Losses(losses.reshape(sample_shape), divisor, ignored, (algorithm, saved, axis, (*sample_shape, C)))
 
-    def _checked_labels(self, target: Array, shape: tuple[int, ...], C: int) -> Array:
-        """The labels, after the checks; a GPU has to be waited for here."""
-        if target.shape != shape:
-            raise ValueError(
-                f"target has shape {target.shape}: Expected input batch_size {shape} to match target batch_size "
-                f"{target.shape}"
-            )
-        if target.dtype != "int64" and not (target.dtype == "uint8" and target.ndim < 2):
+    def _of_labels(self, target: Array, C: int, dtype: Any) -> tuple[Array, Any, Array | None]:
+        """The target distribution of each label, the sum of their weights, and which are ignored (None: none is).
+
+        Raises
+        ------
+        TypeError, ValueError
+            unless all are labels of one of C classes, or ignored; a GPU has to be waited for here
+        """
+        if target.dtype != INT64 and not (target.dtype == UINT8 and target.ndim < 2):
             raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
-        labels = target if target.dtype == "int64" else target.astype("int64")
-        outside = (labels < 0) | (labels >= C)
-        if bool(outside.any()):
-            outside = outside & (labels != self.ignore_index)
-            if bool(outside.any()):
-                first = int(labels[outside].reshape(-1)[0])
+        labels, weight, e = target.reshape(-1).astype(INT64, copy=False), self.weight, self.label_smoothing
+        xp, zero = namespace_of(labels), dtype.type(0)
+        one_hot = labels[:, None] == xp.arange(C)
+        ignored = None
+        if 0 <= self.ignore_index < C or one_hot.sum() < len(labels):  # some label is none of a class
+            ignored = labels == self.ignore_index
+            wrong = ~(ignored | one_hot.any(axis=1))
+            if bool(wrong.any()):
                 raise ValueError(
-                    f"Target {first} is out of bounds. Labels are 0 ... {C - 1}, or {self.ignore_index} (ignored)"
+                    f"Target {int(labels[wrong][0])} is out of bounds. Labels are 0 ... {C - 1}, or "
+                    f"{self.ignore_index} (ignored)"
                 )
-        return labels
-
-    def _distribution(self, labels: Array, weight: Array) -> tuple[Array, Array, Array]:
-        """The target distribution of each label, the sum of the labels' weights, and which labels count."""
-        xp, C, e = namespace_of(weight), len(weight), self.label_smoothing
-        counted = labels != self.ignore_index
-        one_hot = (labels[:, None] == xp.arange(C)) & counted[:, None]
-        of_label = q = xp.where(one_hot, weight, weight.dtype.type(0))
+            one_hot &= ~ignored[:, None]
+        q = one_hot.astype(dtype) if weight is None else xp.where(one_hot, weight, zero)
+        divisor: Any = len(labels) or nan
+        if weight is not None or ignored is not None:
+            divisor = q.sum()
+            divisor = xp.where(divisor == 0, dtype.type(nan), divisor)
         if e > 0:
-            q = xp.where(counted[:, None], of_label * (1 - e) + weight * (e / C), weight.dtype.type(0))
-        return q, of_label.sum(), counted
+            q = q * (1 - e) + (e / C if weight is None else weight * (e / C))
+            if ignored is not None:
+                q = xp.where(ignored[:, None], zero, q)
+        return q, divisor, ignored
 
     def _backward(self, dlosses: Array, saved: Saved) -> Array:
         algorithm, inner, axis, shape = saved
@@ -222,14 +249,14 @@ class MSELoss(Loss):
     2.0
     """
 
-    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
+    def _losses(self, x: Array, target: Array) -> Losses:
         if x.shape != target.shape:
             raise ValueError(f"target has shape {target.shape} and x {x.shape}; they must be the same")
         if x.dtype != target.dtype:
             raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
         algorithm = self._choose(self.backend.mse)
         losses, saved = algorithm.mse(x, target)
-        return losses, x.size, namespace_of(x).asarray(True), (algorithm, saved)
+        return Losses(losses, x.size or nan, None, (algorithm, saved))
 
     def _backward(self, dlosses: Array, saved: Saved) -> Array:
         algorithm, inner = saved

@@ -4,10 +4,15 @@ from functools import lru_cache
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.geometry import Pair, Window2d, pair
 from scratch.layers.base import Layer, as_images, check_floating
+
+INTEGERS = frozenset(map(np.dtype, (np.uint8, np.int8, np.int16, np.int32, np.int64)))
+"""The integers that have a maximum, as in torch."""
 
 
 @lru_cache(maxsize=1024)
@@ -95,17 +100,17 @@ class MaxPool2d(Pool2d):
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         images = as_images("x", x)
-        if x.dtype not in ("uint8", "int8", "int16", "int32", "int64"):
+        if x.dtype not in INTEGERS:
             check_floating("x", x)
         checked(self.window, images.shape[2:])
         algorithm = self._choose(self.backend.max_pool2d)
         y, saved = algorithm.max_pool2d(images, self.window)
-        return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
+        return y if x.ndim == 4 else y[0], (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
         algorithm, inner = saved
         dx: Array = algorithm.max_pool2d_backward(as_images("dy", dy), inner)
-        return dx.reshape(dx.shape[4 - dy.ndim :])
+        return dx if dy.ndim == 4 else dx[0]
 
 
 class AvgPool2d(Pool2d):
@@ -157,14 +162,14 @@ class AvgPool2d(Pool2d):
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         images = as_images("x", x)
-        if x.dtype.name != "int64":
+        if x.dtype != np.int64:
             check_floating("x", x)
         checked(self.window, images.shape[2:])
         algorithm = self._choose(self.backend.avg_pool2d)
         y, saved = algorithm.avg_pool2d(images, self.window, self.count_include_pad, self.divisor_override)
-        return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
+        return y if x.ndim == 4 else y[0], (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
         algorithm, inner = saved
         dx: Array = algorithm.avg_pool2d_backward(as_images("dy", dy), inner)
-        return dx.reshape(dx.shape[4 - dy.ndim :])
+        return dx if dy.ndim == 4 else dx[0]
