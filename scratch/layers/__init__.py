@@ -1,11 +1,13 @@
 """The layers and losses: parameters, checks, and what is kept for backward. They compute through their backend."""
 
-from scratch.layers.activation import Dropout, ReLU, Softmax
+from scratch.layers.activation import ReLU
 from scratch.layers.conv import Conv2d
+from scratch.layers.dropout import Dropout
 from scratch.layers.linear import Flatten, Linear
 from scratch.layers.loss import CrossEntropyLoss, MSELoss
 from scratch.layers.norm import BatchNorm2d
 from scratch.layers.pool import AvgPool2d, MaxPool2d
+from scratch.layers.softmax import Softmax
 
 __all__ = [
     "AvgPool2d",
