@@ -1,7 +1,8 @@
 """The optimisers on a GPU: what scratch.optim has, by array code or by one kernel for all parameters.
 
 - "arrays": the code of scratch.optim, two to fifteen array functions for each parameter
-- "fused": the parameters of one dtype side by side in one buffer, and one launch for a step (gpu/kernels/optimiser.cu)
+- "fused": the parameters of one dtype side by side in one buffer, and one launch for a step (gpu/kernels/optimiser.cu);
+  RMSprop has the array code alone
 
 With "fused", the first step moves the parameters: `parameter.data` is then a view of the buffer, and later steps are in
 place. Whatever else gets into its place (by `model.to`, by `load_state_dict`), is taken over at the next step, and so
@@ -28,9 +29,19 @@ from gpu.declaration import FLOATS
 from gpu.flat import DATA, Flat, Run
 from gpu.kernels import optimiser
 from scratch import optim
-from scratch.optim import Optimizer, by_arrays
+from scratch.optim import RMSprop, clip_grad_norm_, clip_grad_value_, lr_scheduler
+from scratch.optim.optimizer import Optimizer, by_arrays
 
-__all__ = ["SGD", "Adam", "Optimizer"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "lr_scheduler",
+]
 
 
 class Fused(Optimizer):
@@ -144,7 +155,7 @@ class Adam(Fused, optim.Adam):
     algorithms = ARRAYS_FIRST
 
     def _kept(self) -> tuple[str, ...]:
-        return ("exp_avg", "exp_avg_sq")
+        return ("exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if self.amsgrad else []))
 
     def _stage(self, state: dict[str, Any]) -> int:
         return int(state.get("step", 0)) + 1
@@ -155,11 +166,18 @@ class Adam(Fused, optim.Adam):
             run.arrays[DATA],
             run.arrays["exp_avg"],
             run.arrays["exp_avg_sq"],
+            run.arrays.get("max_exp_avg_sq"),
             t=run.stage,
             lr=self.lr,
             betas=self.betas,
             eps=self.eps,
             weight_decay=self.weight_decay,
+            decoupled=bool(self.decoupled_weight_decay),
+            maximize=bool(self.maximize),
         )
         for i in run.numbers:
             self.state[i]["step"] = run.stage
+
+
+class AdamW(Adam, optim.AdamW):
+    """Adam whose pull towards 0 does not go through its means: torch.optim.AdamW, see `scratch.optim.AdamW`."""

@@ -1,4 +1,4 @@
-// SGD and Adam: one step of all parameters at once, one thread for each number.
+// SGD, Adam and AdamW: one step of all parameters at once, one thread for each number.
 //
 //     model      weight           bias    weight                  parameters side by side in one buffer
 //     theta      . . . . . . . .  . .     . . . . . . .           read, and written
@@ -33,16 +33,23 @@ __global__ void sgd(const T* g, T* theta, T* b, long long count, double lr, doub
 
 // g = g + weight_decay * theta;  m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g * g;
 // theta = theta - lr * m / (sqrt(v) / root + eps), where lr and root hold the corrections of step t:
-// lr / (1 - beta1**t) and sqrt(1 - beta2**t).
+// lr / (1 - beta1**t) and sqrt(1 - beta2**t). `largest`, where there is one, is the largest v so far, which then stands in
+// the quotient; g is first multiplied by -1 with maximize; theta shrinks by shrink * theta beside the step.
 template <typename T>
-__global__ void adam(const T* g, T* theta, T* m, T* v, long long count, double lr, double root, double beta1,
-                     double beta2, double eps, double weight_decay) {
+__global__ void adam(const T* g, T* theta, T* m, T* v, T* largest, long long count, double lr, double root,
+                     double beta1, double beta2, double eps, double weight_decay, double shrink, bool maximize) {
     const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     if (at >= count) return;
-    T slope = g[at];
+    T slope = maximize ? -g[at] : g[at];
     if (weight_decay != 0) slope = slope + T(weight_decay) * theta[at];
     const T mean = T(beta1) * m[at] + T(1 - beta1) * slope;
-    const T square = T(beta2) * v[at] + T(1 - beta2) * (slope * slope);
+    T square = T(beta2) * v[at] + T(1 - beta2) * (slope * slope);
     m[at] = mean, v[at] = square;
-    theta[at] -= T(lr) * (mean / (T(sqrt(square)) / T(root) + T(eps)));
+    if (largest) {
+        if (square < largest[at]) square = largest[at];
+        largest[at] = square;
+    }
+    T change = T(lr) * (mean / (T(sqrt(square)) / T(root) + T(eps)));
+    if (shrink != 0) change += T(shrink) * theta[at];
+    theta[at] -= change;
 }

@@ -1,6 +1,6 @@
-"""One step of SGD or Adam by a kernel, for any number of parameters side by side: optimiser.cu has the picture.
+"""One step of SGD, Adam or AdamW by a kernel, for any number of parameters side by side: optimiser.cu has the picture.
 
-The array code this replaces: scratch/optim.py. Who puts the parameters side by side: gpu/flat.py.
+The array code this replaces: scratch/optim. Who puts the parameters side by side: gpu/flat.py.
 """
 
 from typing import Any
@@ -20,10 +20,11 @@ SGD = SOURCE.kernel(
 )
 ADAM = SOURCE.kernel(
     "adam",
-    "const T* g, T* theta, T* m, T* v, long long count, double lr, double root, double beta1, double beta2, "
-    "double eps, double weight_decay",
-    dict.fromkeys(["g", "theta", "m", "v"], "count"),
-    updated=["theta", "m", "v"],
+    "const T* g, T* theta, T* m, T* v, T* largest, long long count, double lr, double root, double beta1, "
+    "double beta2, double eps, double weight_decay, double shrink, bool maximize",
+    dict.fromkeys(["g", "theta", "m", "v", "largest"], "count"),
+    optional=["largest"],
+    updated=["theta", "m", "v", "largest"],
 )
 
 
@@ -41,18 +42,35 @@ def sgd(g: Array, theta: Array, b: Array | None, **settings: Any) -> None:
 
 
 def adam(
-    g: Array, theta: Array, m: Array, v: Array, t: int, lr: float, betas: tuple[float, float], **settings: Any
+    g: Array,
+    theta: Array,
+    m: Array,
+    v: Array,
+    largest: Array | None,
+    t: int,
+    lr: float,
+    betas: tuple[float, float],
+    weight_decay: float,
+    decoupled: bool,
+    **settings: Any,
 ) -> None:
-    """Change theta, m and v, flat arrays, in place.
+    """Change theta, m, v and largest, flat arrays, in place.
 
     Parameters
     ----------
     g : the gradient
     m, v : the running means exp_avg and exp_avg_sq; zeros before the first step
+    largest : the largest v so far, max_exp_avg_sq; None without amsgrad
     t : the number of this step, from 1
-    lr, betas, settings : those of `scratch.optim.Adam`
+    decoupled : whether weight_decay shrinks theta, rather than enter the gradient
+    lr, betas, weight_decay, settings : those of `scratch.optim.Adam`
     """
     beta1, beta2 = betas
     settings |= {"lr": lr / (1 - beta1**t), "root": (1 - beta2**t) ** 0.5, "beta1": beta1, "beta2": beta2}
+    settings |= (
+        {"weight_decay": 0.0, "shrink": lr * weight_decay}
+        if decoupled
+        else {"weight_decay": weight_decay, "shrink": 0.0}
+    )
     if g.size:
-        launch(ADAM, blocks_for(g.size), g=g, theta=theta, m=m, v=v, count=g.size, **settings)
+        launch(ADAM, blocks_for(g.size), g=g, theta=theta, m=m, v=v, largest=largest, count=g.size, **settings)

@@ -35,8 +35,10 @@ __all__ = [  # what there is of CuPy
     "clip",
     "concatenate",
     "conj",
+    "copysign",
     "copyto",
     "empty",
+    "empty_like",
     "exp",
     "fft",
     "full",
@@ -45,6 +47,7 @@ __all__ = [  # what there is of CuPy
     "linalg",
     "log",
     "maximum",
+    "minimum",
     "moveaxis",
     "nan",
     "ndarray",
@@ -52,7 +55,9 @@ __all__ = [  # what there is of CuPy
     "rint",
     "roll",
     "sqrt",
+    "stack",
     "take",
+    "tanh",
     "where",
     "zeros",
     "zeros_like",
@@ -63,12 +68,15 @@ nan = np.nan
 # Functions of the module cupy. Each takes some of the arguments of CuPy's, by their names and in their order.
 
 conj = partial(compute, np.conj)
+copysign = partial(compute, np.copysign)
 exp = partial(compute, np.exp)
 isfinite = partial(compute, np.isfinite)
 log = partial(compute, np.log)
 maximum = partial(compute, np.maximum)
+minimum = partial(compute, np.minimum)
 rint = partial(compute, np.rint)
 sqrt = partial(compute, np.sqrt)
+tanh = partial(compute, np.tanh)
 
 
 def asarray(a: Any, dtype: Any = None) -> Any:
@@ -88,6 +96,14 @@ def empty(shape: Any, dtype: Any = float) -> ndarray:
     wanted = np.dtype(dtype)
     size = int(np.prod(shape)) * wanted.itemsize
     return ndarray(np.full(size, 255, np.uint8).view(wanted).reshape(shape))
+
+
+def empty_like(prototype: ndarray, *, shape: tuple[int, ...] | None = None) -> ndarray:
+    """Take memory for an array like another, or for one of another shape that lies in memory as that does."""
+    like = np.empty_like(unwrap(prototype), shape=shape)
+    if like.dtype.kind in "fc":
+        like[...] = np.nan
+    return ndarray(like)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> ndarray:
@@ -128,6 +144,11 @@ def broadcast_to(array: ndarray, shape: tuple[int, ...]) -> ndarray:
 def concatenate(tup: Sequence[ndarray], axis: int = 0) -> ndarray:
     """Join arrays along an axis."""
     return ndarray(np.concatenate([unwrap(each) for each in tup], axis))
+
+
+def stack(tup: Sequence[ndarray], axis: int = 0) -> ndarray:
+    """Arrays one after another along a new axis."""
+    return ndarray(np.stack([unwrap(each) for each in tup], axis))
 
 
 def moveaxis(a: ndarray, source: int, destination: int) -> ndarray:

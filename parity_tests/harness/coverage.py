@@ -17,7 +17,7 @@ from tabulate import tabulate
 from parity_tests.harness.case import DTYPES, Case
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.filter_case import FilterCase
-from parity_tests.harness.implementations import Implementation
+from parity_tests.harness.implementations import OPTIMISERS, Implementation
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from scratch import images, layers, optim
@@ -25,10 +25,12 @@ from scratch.layers.loss import Loss
 
 INTEGERS = "integers"
 
-WINDOWED = ("Conv2d", "MaxPool2d", "AvgPool2d")
+WINDOWED = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d")
 OF_BOTH = ("photographs", "NaN", "infinities", "empty batch", "no batch")
 OF_LAYERS = (*OF_BOTH, "infinite dy")
 FILTERS = ("correlate2d", "convolve2d")
+CLIPPING = ("clip_grad_norm_", "clip_grad_value_")
+SCHEDULERS = ("StepLR", "LinearLR", "CosineAnnealingLR", "OneCycleLR")
 OF_FILTERS = (*OF_BOTH[:-1], "colour", "batches", "even kernel", "separable", INTEGERS)
 ALSO = {
     "MaxPool2d": (INTEGERS,),
@@ -45,11 +47,13 @@ EVERY_METHOD = "every case runs by every method that can serve it"
 FILTERED = "what is filtered, not an option"
 REASONS = {
     ("Conv2d", "dtype"): NO_DTYPE,
+    ("ConvTranspose2d", "dtype"): NO_DTYPE,
+    ("ConvTranspose2d", "padding_mode"): "'zeros' is the only one, in torch, too; others are refused: tested in parity_tests/bad_input",
     ("Linear", "dtype"): NO_DTYPE,
     ("BatchNorm2d", "dtype"): NO_DTYPE,
     ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
-    ("SGD", "parameters"): NO_PARAMETERS,
-    ("Adam", "parameters"): NO_PARAMETERS,
+    **{(op, "parameters"): NO_PARAMETERS for op in (*OPTIMISERS, *CLIPPING)},
+    **{(op, "optimizer"): "every case has one" for op in SCHEDULERS},
     **{(op, name): FILTERED for op in FILTERS for name in ("image", "kernel")},
     **{(op, "method"): EVERY_METHOD for op in FILTERS},
 }
@@ -73,8 +77,8 @@ def planned(implementations: Iterable[Implementation], cases: Iterable[Case] = t
 def operations() -> dict[str, Any]:
     """Everything that has to be covered: layers, losses, optimisers (classes), filters (functions)."""
     found = {name: getattr(layers, name) for name in layers.__all__}
-    optimisers = {name: cls for name, cls in vars(optim).items() if isinstance(cls, type)}
-    found |= {n: cls for n, cls in optimisers.items() if optim.Optimizer in cls.__bases__}
+    found |= {name: getattr(optim, name) for name in (*OPTIMISERS, *CLIPPING)}
+    found |= {name: getattr(optim.lr_scheduler, name) for name in SCHEDULERS}
     return found | {name: getattr(images, name) for name in FILTERS}
 
 
@@ -112,13 +116,15 @@ def wanted(op: str, called: Any) -> list[str]:
     """What has to be tried: every argument, and the kinds of input that the operation takes."""
     if op in FILTERS:
         return [*arguments(called), *OF_FILTERS]
-    if issubclass(called, optim.Optimizer):
+    if op in (*OPTIMISERS, *CLIPPING, *SCHEDULERS):
         return list(arguments(called))
     return [*arguments(called), *(OF_BOTH if issubclass(called, Loss) else OF_LAYERS), *ALSO.get(op, ())]
 
 
 def formats(op: str, what: str) -> tuple[str, ...]:
     """In which dtypes something has to be tried: integers in one, for filters that in which they are computed."""
+    if op in SCHEDULERS:
+        return DTYPES[1:]
     if what != INTEGERS:
         return DTYPES
     return DTYPES[1:] if op in FILTERS else DTYPES[:1]

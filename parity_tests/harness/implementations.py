@@ -7,6 +7,7 @@ from typing import Any
 
 BACKEND_TABLE = {
     "Conv2d": "conv2d",
+    "ConvTranspose2d": "conv_transpose2d",
     "MaxPool2d": "max_pool2d",
     "AvgPool2d": "avg_pool2d",
     "Linear": "linear",
@@ -21,7 +22,10 @@ BACKEND_TABLE = {
 }
 """The layers, losses and filters whose algorithm can be chosen, and the name of its table in a Backend."""
 
-OPTIMISERS = ("SGD", "Adam")
+WITHIN = ("pad2d",)
+"""The tables of what is a part of a layer, which is chosen by the first of them: Conv2d's borders."""
+
+OPTIMISERS = ("SGD", "Adam", "AdamW", "RMSprop")
 """Those in `optim`, whose algorithms are their own."""
 
 

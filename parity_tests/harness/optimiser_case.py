@@ -9,6 +9,7 @@ import torch
 
 from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import Law
+from parity_tests.harness.laws.optimiser import FORMULAS
 from parity_tests.harness.roundoff import Rounded
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
 from scratch.array import HostArray, to_host
@@ -16,8 +17,6 @@ from scratch.module import Parameter
 
 STEPS = 50
 SIZE = 7
-KEPT = {"SGD": ("momentum_buffer",), "Adam": ("exp_avg", "exp_avg_sq")}
-"""What each optimiser keeps between steps."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,12 @@ class OptimiserCase(Case):
     @property
     def kept(self) -> tuple[str, ...]:
         """The names of the state, with these options."""
-        return KEPT[self.op] if self.op == "Adam" or self.settings.get("momentum") else ()
+        momentum = ("momentum_buffer",) if self.settings.get("momentum") else ()
+        if self.op == "SGD":
+            return momentum
+        if self.op == "RMSprop":
+            return ("square_avg", *momentum, *(("grad_avg",) if self.settings.get("centered") else ()))
+        return ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if self.settings.get("amsgrad") else ()))
 
     def __str__(self) -> str:
         return f"{self.spec}, {self.steps} steps"
@@ -110,14 +114,14 @@ class OptimiserCase(Case):
         after = []
         for t, (theta, g) in enumerate(zip(inputs["theta"], inputs["g"], strict=True)):
             state: dict[str, Any] = {name: inputs[name][t] for name in self.kept} if t else {}
-            if t and self.op == "Adam":
+            if t and self.op != "SGD":
                 state["step"] = t
             after.append(step(theta, g, state))
         return {name: np.array([tensors[name] for tensors in after]) for name in after[0]}
 
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Write one step with numbers that carry their error."""
-        formula = sgd_formula if self.op == "SGD" else adam_formula
+        formula = FORMULAS[self.op]
         steps = [
             formula({name: Rounded(value[t], eps) for name, value in inputs.items()}, t + 1, self.settings)
             for t in range(self.steps)
@@ -127,32 +131,3 @@ class OptimiserCase(Case):
             name: Law(*(np.stack([getattr(law, part) for law in each]) for part in ("hard", "scale", "value")))
             for name, each in laws.items()
         }
-
-
-def sgd_formula(given: dict[str, Rounded], t: int, settings: dict[str, Any]) -> dict[str, Rounded]:
-    """One step of SGD; the first velocity is the gradient, undamped."""
-    options: dict[str, Any] = {"lr": 1e-3, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0} | settings
-    theta, g = given["theta"], given["g"]
-    if options.get("maximize"):
-        g = g * -1
-    if options["weight_decay"]:
-        g = g + theta * options["weight_decay"]
-    kept = {}
-    if options["momentum"]:
-        b = given["momentum_buffer"] * options["momentum"] + g * (1 - options["dampening"]) if t > 1 else g
-        kept["momentum_buffer"] = b
-        g = g + b * options["momentum"] if options.get("nesterov") else b
-    return {"theta": theta - g * options["lr"], **kept}
-
-
-def adam_formula(given: dict[str, Rounded], t: int, settings: dict[str, Any]) -> dict[str, Rounded]:
-    """One step of Adam."""
-    options: dict[str, Any] = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0} | settings
-    beta1, beta2 = options["betas"]
-    theta, g = given["theta"], given["g"]
-    if options["weight_decay"]:
-        g = g + theta * options["weight_decay"]
-    m = given["exp_avg"] * beta1 + g * (1 - beta1)
-    v = given["exp_avg_sq"] * beta2 + g * g * (1 - beta2)
-    root = v.sqrt() / (1 - beta2**t) ** 0.5 + options["eps"]
-    return {"theta": theta - m / root * (options["lr"] / (1 - beta1**t)), "exp_avg": m, "exp_avg_sq": v}

@@ -102,6 +102,17 @@ class Rounded:
         value = np.sqrt(self.value)
         return self._function(value, np.divide(0.5, value, out=np.zeros_like(value), where=value != 0), 1)
 
+    def power(self, exponent: float) -> "Rounded":
+        """A positive power of what is not negative; at 0, whose error would be infinite below 1, 0 is exact."""
+        value, positive = self.value**exponent, self.value > 0
+        slope = np.divide(exponent * value, self.value, out=np.zeros_like(value), where=positive)
+        return self._function(value, slope, FUNCTION_ROUNDINGS)
+
+    def flat(self) -> "Rounded":
+        """All numbers in a row."""
+        hard, scale = (np.broadcast_to(mine, self.value.shape).reshape(-1) for mine in self.errors)
+        return Rounded(self.value.reshape(-1), self.eps, (hard, scale))
+
     def sum(self, axis: int | tuple[int, ...], keepdims: bool = False) -> "Rounded":
         """The sum along some axes."""
         count = int(np.prod([self.value.shape[a] for a in np.atleast_1d(axis)]))
@@ -116,6 +127,11 @@ class Rounded:
         """The maximum along one axis, kept with length 1: selected, not rounded."""
         hard, scale = (np.broadcast_to(mine, self.value.shape).max(axis=axis, keepdims=True) for mine in self.errors)
         return Rounded(self.value.max(axis=axis, keepdims=True), self.eps, (hard, scale))
+
+    def larger(self, other: "Rounded") -> "Rounded":
+        """Of two numbers the larger one: selected, not rounded; where they are close, it may be either."""
+        hard, scale = (np.maximum(mine, its) for mine, its in zip(self.errors, other.errors, strict=True))
+        return Rounded(np.maximum(self.value, other.value), self.eps, (hard, scale))
 
     def or_worse(self, other: "Rounded") -> "Rounded":
         """The same number by another formula: an implementation may use either, so the larger error counts."""

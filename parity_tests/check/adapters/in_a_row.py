@@ -14,7 +14,8 @@ import numpy as np
 
 from parity_tests.harness.case import Inputs, Laws, Tensors
 from parity_tests.harness.comparison import Law
-from parity_tests.harness.optimiser_case import SIZE, STEPS, OptimiserCase, adam_formula, sgd_formula
+from parity_tests.harness.laws.optimiser import adam_formula, sgd_formula
+from parity_tests.harness.optimiser_case import SIZE, STEPS, OptimiserCase
 from parity_tests.harness.roundoff import Rounded
 from scratch.array import HostArray
 

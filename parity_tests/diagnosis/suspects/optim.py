@@ -9,7 +9,8 @@ import numpy as np
 
 from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect
-from parity_tests.harness.optimiser_case import OptimiserCase, adam_formula, sgd_formula
+from parity_tests.harness.laws.optimiser import adam_formula, sgd_formula
+from parity_tests.harness.optimiser_case import OptimiserCase
 from parity_tests.harness.roundoff import Rounded
 
 State: TypeAlias = dict[str, Rounded]

@@ -1,16 +1,18 @@
 """The tables of cases, one file for each kind of operation: a line is a case."""
 
 from parity_tests.harness.case import Case
-from parity_tests.harness.cases import activation, conv, filters, linear, loss, norm, optim, pool
+from parity_tests.harness.cases import activation, conv, conv_transpose, filters, linear, loss, norm, optim, pool, schedule
 
 CASES: list[Case] = [
     *conv.CASES,
+    *conv_transpose.CASES,
     *pool.CASES,
     *linear.CASES,
     *activation.CASES,
     *norm.CASES,
     *loss.CASES,
     *optim.CASES,
+    *schedule.CASES,
     *filters.CASES,
 ]
 

@@ -1,4 +1,4 @@
-"""SGD and Adam."""
+"""SGD, Adam and AdamW."""
 
 from gpu.kernels import optimiser
 from parity_tests.harness.case import Spec
@@ -13,6 +13,8 @@ CASES = [
     OptimiserCase(S("SGD", lr=0.03, momentum=0.8, weight_decay=0.2, nesterov=True, maximize=True), steps=3),
     OptimiserCase(S("Adam", lr=0.01, weight_decay=0.1), steps=3),
     OptimiserCase(S("Adam", lr=0.02, betas=(0.5, 0.9), eps=0.1), steps=3),
+    OptimiserCase(S("Adam", lr=0.02, betas=(0.5, 0.6), amsgrad=True, maximize=True), steps=4),
+    OptimiserCase(S("AdamW", lr=0.02, weight_decay=0.3, amsgrad=True), steps=3),
 ]
 
 BUGS = [
@@ -23,7 +25,11 @@ BUGS = [
     ),
     Bug("the first velocity damped", optimiser, "first ? step :", "first ? T(1 - dampening) * step :"),
     Bug("the new velocity not kept", optimiser, "b[at] = velocity;", ""),
-    Bug("maximize ignored", optimiser, "maximize ? -g[at] : g[at]", "g[at]"),
+    Bug("maximize ignored", optimiser, "step = maximize ? -g[at] : g[at]", "step = g[at]"),
+    Bug("maximize ignored by Adam", optimiser, "slope = maximize ? -g[at] : g[at]", "slope = g[at]"),
+    Bug("the largest v not kept", optimiser, "largest[at] = square;", ""),
+    Bug("the smallest v", optimiser, "square < largest[at]", "square > largest[at]"),
+    Bug("shrinks the other way", optimiser, "change += T(shrink)", "change -= T(shrink)"),
     Bug("nesterov ignored", optimiser, "nesterov ? step + T(momentum) * velocity : velocity", "velocity"),
     Bug("goes up", optimiser, "theta[at] -= T(lr) * step", "theta[at] += T(lr) * step"),
     Bug("decay forgotten", optimiser, "slope = slope + T(weight_decay) * theta[at]", "slope = slope"),

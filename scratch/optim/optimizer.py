@@ -1,0 +1,74 @@
+"""What all optimisers share: the parameters, what is kept between steps, and how a step is done."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from scratch.array import Array
+from scratch.module import Module, Parameter
+
+
+def by_arrays(optimizer: "Optimizer") -> None:
+    """Change one parameter after the other, with the formula on its whole array."""
+    for parameter, state in zip(optimizer.parameters, optimizer.state, strict=True):
+        if parameter.grad is not None:
+            parameter.data -= optimizer._change(parameter.data, parameter.grad, state)  # noqa: SLF001 (this module's)
+
+
+class Optimizer:
+    """What all share: the parameters and the state that is kept for each between steps.
+
+    Attributes
+    ----------
+    algorithms : the ways to do a step by name, the preferred one first; gpu.optim has another
+    parameters : the parameters that `step` changes
+    state : for each parameter a dict with torch's names ("momentum_buffer", "exp_avg", ...), empty before a step
+    lr : the learning rate, which a scheduler may change between steps
+    initial_lr : what it was before any scheduler; None without one
+    algorithm : the name of the algorithm to use; None leaves the choice to the namespace
+    ran : the name of the algorithm that the latest step used
+    """
+
+    lr: float
+    algorithms: ClassVar[Mapping[str, Callable[[Any], None]]] = MappingProxyType({"arrays": by_arrays})
+
+    def __init__(self, parameters: Iterable[Parameter], **settings: float) -> None:
+        if isinstance(parameters, Module | Parameter):
+            raise TypeError(f"parameters is a {type(parameters).__name__}; pass model.parameters()")
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("parameters: optimizer got an empty parameter list")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Parameter):
+                raise TypeError(f"parameters: {type(parameter).__name__} is not a Parameter; pass model.parameters()")
+        for name, value in settings.items():
+            if not value >= 0:  # so NaN is refused, too
+                raise ValueError(f"{name}={value!r} must not be negative")
+        self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
+        self.initial_lr: float | None = None
+        self.algorithm: str | None = None
+        self.ran: str | None = None
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def step(self) -> None:
+        """Change each parameter that has a gradient, in place.
+
+        Raises
+        ------
+        ValueError
+            if there is no algorithm of the name that was asked for
+        """
+        name = next(iter(self.algorithms)) if self.algorithm is None else self.algorithm
+        if name not in self.algorithms:
+            cls = type(self)
+            raise ValueError(f"algorithm={name!r}: {cls.__module__}.{cls.__name__} has {', '.join(self.algorithms)}")
+        self.algorithms[name](self)
+        self.ran = name
+
+    def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
+        """What to subtract from the parameter theta with gradient g; `state` is brought up to date."""
+        raise NotImplementedError
