@@ -11,7 +11,7 @@ whose outputs see one channel each, and no others.
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from gpu import activation, conv, dropout, linear, loss, norm, pool
+from gpu import activation, conv, conv_transpose, dropout, linear, loss, norm, pad, pool
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
 from gpu.kernels import (
@@ -20,6 +20,7 @@ from gpu.kernels import (
     conv_direct,
     conv_im2col,
     conv_implicit_gemm,
+    conv_transpose_direct,
     cross_entropy,
     gemm,
     softmax,
@@ -58,6 +59,8 @@ def backend_with(
         conv2d=of(        {"im2col": conv},            {"direct": conv_direct, "im2col_kernel": conv_im2col,
                                                         "implicit_gemm": conv_implicit_gemm,
                                                         "depthwise": conv_depthwise}),
+        conv_transpose2d=of({"im2col": conv_transpose}, {"direct": conv_transpose_direct}),
+        pad2d=of(         {"strips": pad},             {}),
         max_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         avg_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         linear=of(        {"matmul": linear},          {"gemm": gemm}),

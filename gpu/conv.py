@@ -59,32 +59,46 @@ def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Arr
     Parameters, returns: as `scratch.naive.conv.conv2d_backward`.
     """
     padded, weight, bias, window, groups = saved
-    xp, out = namespace_of(dy), dy.shape[2:]
-    filters = weight.reshape(len(weight), -1)
-    dfilters = xp.zeros_like(filters)
+    xp = namespace_of(dy)
+    dweight = xp.zeros(weight.shape, weight.dtype)  # in C order, whatever that of the weight
     dpadded = xp.zeros_like(padded) if needs_dx else None
+    send_back(dy, weight, window, groups, padded, dweight, dpadded)
+    dx = None if dpadded is None else unpad2d(dpadded, window.padding)
+    return dx, dweight, None if bias is None else dy.sum(axis=(0, 2, 3))
 
-    for images, c, o, rows in pieces(padded, weight, out, groups):
+
+def send_back(
+    dy: Array,
+    weight: Array,
+    window: Window2d,
+    groups: int,
+    padded: Array | None,
+    dweight: Array | None,
+    dpadded: Array | None,
+) -> None:
+    """Add to dweight, of the images `padded`, and to dpadded what dy sends back; to each where there is one."""
+    out = dy.shape[2:]
+    filters = weight.reshape(len(weight), -1)
+    dfilters = None if dweight is None else dweight.reshape(filters.shape)
+
+    for images, c, o, rows in pieces(dy, weight, out, groups):
         piece = dy[images, o, rows].swapaxes(0, 1).reshape(o.stop - o.start, -1)  # (O/groups, n * rows * outW)
-        dfilters[o] += piece @ im2col(padded[images, c], window, rows, out[1]).T
+        if padded is not None and dfilters is not None:
+            dfilters[o] += piece @ im2col(padded[images, c], window, rows, out[1]).T
         if dpadded is not None:
             col2im(filters[o].T @ piece, dpadded[images, c], window, rows, out[1])
 
-    dx = None if dpadded is None else unpad2d(dpadded, window.padding)
-    dbias = None if bias is None else dy.sum(axis=(0, 2, 3))
-    return dx, dfilters.reshape(weight.shape), dbias
 
-
-def pieces(padded: Array, weight: Array, out: Pair, groups: int) -> Iterator[tuple[slice, slice, slice, slice]]:
+def pieces(batch: Array, weight: Array, out: Pair, groups: int) -> Iterator[tuple[slice, slice, slice, slice]]:
     """Cut the work into runs of images, of channels and filters (a group), and of rows of y.
 
     The columns and the product of one piece take at most BLOCK_BYTES.
     """
     O, C, kH, kW = len(weight) // groups, *weight.shape[1:]
-    row_bytes = (C * kH * kW + O) * out[1] * padded.itemsize
+    row_bytes = (C * kH * kW + O) * out[1] * batch.itemsize
     for group in range(groups):
         c, o = slice(group * C, (group + 1) * C), slice(group * O, (group + 1) * O)
-        for images in blocks(len(padded), out[0] * row_bytes, BLOCK_BYTES):
+        for images in blocks(len(batch), out[0] * row_bytes, BLOCK_BYTES):
             for rows in blocks(out[0], (images.stop - images.start) * row_bytes, BLOCK_BYTES):
                 yield images, c, o, rows
 

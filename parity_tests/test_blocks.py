@@ -11,7 +11,7 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
 from scratch.fast import blocks, columns, conv_depthwise, max_pool_small, relu, threads
 
-IN_BLOCKS = ("Conv2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "ReLU")
+IN_BLOCKS = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "ReLU")
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [
         (blocks, "BLOCK_BYTES"),

@@ -11,7 +11,9 @@ from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.referee import reference
 from scratch import naive
 
-LINEAR = dict.fromkeys(("Conv2d", "Linear", "AvgPool2d", "Flatten", "Dropout"), 1.0)  # in each argument: any h is exact
+LINEAR = dict.fromkeys(  # in each argument: any h is exact
+    ("Conv2d", "ConvTranspose2d", "Linear", "AvgPool2d", "Flatten", "Dropout"), 1.0
+)
 KINKED = dict.fromkeys(("ReLU", "MaxPool2d"), 2.0**-14)  # exact for an h too small to get over a kink
 EXACT_STEP = LINEAR | KINKED
 AT_A_KINK = {"ReLU": ("integers",), "MaxPool2d": ("images",)}  # equal values: there is no slope

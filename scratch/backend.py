@@ -15,8 +15,15 @@ from scratch.contracts.activation import DropoutAlgorithm, ReLUAlgorithm, Softma
 from scratch.contracts.image_filter import Correlate2dAlgorithm
 from scratch.contracts.loss import CrossEntropyAlgorithm, MSEAlgorithm
 from scratch.contracts.norm import BatchNorm2dAlgorithm
+from scratch.contracts.pad import Pad2dAlgorithm
 from scratch.contracts.pool import AvgPool2dAlgorithm, MaxPool2dAlgorithm
-from scratch.contracts.product import Conv2dAlgorithm, Conv2dCall, LinearAlgorithm, first_that_serves
+from scratch.contracts.product import (
+    Conv2dAlgorithm,
+    Conv2dCall,
+    ConvTranspose2dAlgorithm,
+    LinearAlgorithm,
+    first_that_serves,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Backend:
     asarray: Callable[[Any], Array]
     array_type: Callable[[], type]
     conv2d: Mapping[str, Conv2dAlgorithm]
+    conv_transpose2d: Mapping[str, ConvTranspose2dAlgorithm]
+    pad2d: Mapping[str, Pad2dAlgorithm]
     max_pool2d: Mapping[str, MaxPool2dAlgorithm]
     avg_pool2d: Mapping[str, AvgPool2dAlgorithm]
     linear: Mapping[str, LinearAlgorithm]

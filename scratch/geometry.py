@@ -13,7 +13,7 @@ Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning
 shapes of torch.nn.Conv2d, torch.nn.MaxPool2d and torch.nn.AvgPool2d.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import index
 from typing import Any, Literal, TypeAlias, cast
 
@@ -151,6 +151,30 @@ class Window2d:
         (sH, sW), (dH, dW), (rows, columns) = self.stride, self.dilation, self.extent
         return slice(i * sH, i * sH + rows, dH), slice(j * sW, j * sW + columns, dW)
 
+    def transposed(self, output_padding: Pair) -> "Window2d":
+        """The window of the convolution whose dx a transposed convolution is: with so much less padding at the end.
+
+        The last windows of a stride of 2 end at cell 6, say, whether the image has 7 cells or 8; output_padding says
+        how many. It may be more than the padding: what is then negative are cells that no window meets.
+
+        >>> Window2d.of(3, stride=2, padding=1).transposed((1, 0)).padding
+        ((1, 0), (1, 1))
+        """
+        (top, bottom), (left, right) = self.padding
+        return replace(self, padding=((top, bottom - output_padding[0]), (left, right - output_padding[1])))
+
+    def input_size(self, out: Pair) -> Pair:
+        """The size of the image on which so many windows stand, and on which nothing is left over at the end.
+
+            n = (out - 1) * s + d*(k-1) + 1 - p_before - p_after
+
+        >>> Window2d.of(3, stride=2, padding=1).input_size((4, 3))
+        (7, 5)
+        """
+        sides = zip(out, self.stride, self.extent, self.padding, strict=True)
+        H, W = ((count - 1) * s + reach - sum(padding) for count, s, reach, padding in sides)
+        return H, W
+
     def tap(self, u: int, v: int, out: Pair) -> tuple[slice, slice]:
         """The rows and columns of the padded image that tap (u, v) of the kernel meets, over all `out` windows.
 
@@ -236,6 +260,8 @@ class Window2d:
 def pad2d(x: Array, padding: Padding, value: float = 0.0) -> Array:
     """Copy (..., H, W) images into a border of `value`; without any padding, the array itself.
 
+    A negative number at the bottom or right takes so many cells away.
+
     >>> import numpy as np
     >>> pad2d(np.ones((1, 2)), ((0, 1), (1, 0)))
     array([[0., 1., 1.],
@@ -244,6 +270,8 @@ def pad2d(x: Array, padding: Padding, value: float = 0.0) -> Array:
     (top, bottom), (left, right) = padding
     if not (top or bottom or left or right):
         return x
+    x = x[..., : x.shape[-2] + min(bottom, 0), : x.shape[-1] + min(right, 0)]
+    bottom, right = max(bottom, 0), max(right, 0)
     H, W = x.shape[-2:]
     padded = namespace_of(x).full((*x.shape[:-2], top + H + bottom, left + W + right), value, dtype=x.dtype)
     padded[..., top : top + H, left : left + W] = x
@@ -251,7 +279,8 @@ def pad2d(x: Array, padding: Padding, value: float = 0.0) -> Array:
 
 
 def unpad2d(padded: Array, padding: Padding) -> Array:
-    """The view of the images inside the border that `pad2d` added."""
+    """The view of the images inside the border that `pad2d` added; a copy with zeros where it took cells away."""
     (top, bottom), (left, right) = padding
     H, W = padded.shape[-2:]
-    return padded[..., top : H - bottom, left : W - right]
+    inside = padded[..., top : H - max(bottom, 0), left : W - max(right, 0)]
+    return pad2d(inside, ((0, max(-bottom, 0)), (0, max(-right, 0))))

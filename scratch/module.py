@@ -79,9 +79,9 @@ class Module:
         """Compute the gradient of the input of the latest forward from that of its output; add into `.grad`."""
         raise NotImplementedError(f"{type(self).__name__}.backward")
 
-    def __call__(self, *args: Any) -> Any:
-        """Run forward, then the hooks."""
-        y = self.forward(*args)
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """Run forward, then the hooks, which see what was passed by position, as in torch."""
+        y = self.forward(*args, **named)
         for hook in self._hooks:
             hook(self, args, y)
         return y

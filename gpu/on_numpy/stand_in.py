@@ -39,6 +39,7 @@ __all__ = [  # what there is of CuPy
     "copyto",
     "empty",
     "empty_like",
+    "empty_like",
     "exp",
     "fft",
     "full",
@@ -96,6 +97,14 @@ def empty(shape: Any, dtype: Any = float) -> ndarray:
     wanted = np.dtype(dtype)
     size = int(np.prod(shape)) * wanted.itemsize
     return ndarray(np.full(size, 255, np.uint8).view(wanted).reshape(shape))
+
+
+def empty_like(prototype: ndarray, *, shape: tuple[int, ...] | None = None) -> ndarray:
+    """Take memory for an array like another, or for one of another shape that lies in memory as that does."""
+    like = np.empty_like(unwrap(prototype), shape=shape)
+    if like.dtype.kind in "fc":
+        like[...] = np.nan
+    return ndarray(like)
 
 
 def empty_like(prototype: ndarray, *, shape: tuple[int, ...] | None = None) -> ndarray:

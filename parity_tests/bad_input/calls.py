@@ -21,6 +21,9 @@ IMAGES, ROWS, LOGITS, LABELS = (numbers(2, 4, 8, 7),), (numbers(5, 4),), numbers
 # Sizes differ between height and width, so that a check of the wrong one is noticed.
 SUBJECTS = {
     "conv": Subject(lambda nn: nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 0), groups=2), IMAGES),
+    "conv_transpose": Subject(
+        lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), stride=(2, 1), padding=(4, 2), groups=2), IMAGES
+    ),
     "max_pool": Subject(lambda nn: nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
     "dilated_pool": Subject(lambda nn: nn.MaxPool2d((2, 1), 1, padding=(1, 0), dilation=(3, 1)), IMAGES),
     "avg_pool": Subject(lambda nn: nn.AvgPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
@@ -95,6 +98,16 @@ FORWARDS = [
     refused("conv", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64", "float32"),
     refused("conv", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)"),
     refused("conv", "too narrow", numbers(2, 4, 8, 1), ValueError, "(8 x 1)", "(10 x 1)", "kernel_size=(3, 2)"),
+    refused("conv_transpose", "channels", numbers(2, 3, 8, 7), ValueError, "[2, 3, 8, 7]", "4 channels", "3 channels"),
+    refused("conv_transpose", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)", "(N, C, H, W)"),
+    refused("conv_transpose", "float64", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "x has", "float64"),
+    refused("conv_transpose", "no column", numbers(2, 4, 8, 0), ValueError, "x has shape (2, 4, 8, 0)"),
+    refused("conv_transpose", "all cut off", numbers(2, 4, 8, 2), ValueError, "(8 x 2)", "(9 x -1)", "too small"),
+    refused("conv_transpose", "size", (*IMAGES, (9, 6)), ValueError, "[9, 6]", "from [9, 4] to [10, 4]"),
+    refused("conv_transpose", "smaller size", (*IMAGES, (8, 4)), ValueError, "[8, 4]", "from [9, 4] to [10, 4]"),
+    refused("conv_transpose", "size of an axis", (*IMAGES, (9,)), ValueError, "output_size=(9,)", "2 or 4 elements"),
+    refused("conv_transpose", "size as a number", (*IMAGES, 9), ValueError, "output_size=9", "2 or 4 elements"),
+    refused("conv_transpose", "size in fractions", (*IMAGES, (9.5, 4)), TypeError, "output_size=(9.5, 4)"),
     refused("max_pool", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)"),
     refused("max_pool", "bool", numbers(2, 4, 8, 7, dtype="bool"), TypeError, "x has dtype bool"),
     refused("max_pool", "complex64", numbers(2, 4, 8, 7, dtype="complex64"), TypeError, "x has dtype complex64"),
@@ -153,6 +166,7 @@ BACKWARDS = [
     refused(
         "conv", "dtype", numbers(2, 6, 4, 6, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS
     ),
+    refused("conv_transpose", "shape", numbers(2, 6, 4, 9), ValueError, "dy has shape (2, 6, 4, 9)", "(2, 6, 9, 4)"),
     refused("max_pool", "shape", numbers(2, 4, 6, 4), ValueError, "dy has shape (2, 4, 6, 4)", "(2, 4, 4, 6)"),
     refused(
         "max_pool", "dtype", numbers(2, 4, 4, 6, dtype="int64"), TypeError, "dy has dtype int64", "float32", torch=CASTS

@@ -134,7 +134,8 @@ def test_second_backward(subject, namespace):
 
 
 WITH_ALGORITHMS = (
-    "conv", "max_pool", "avg_pool", "linear", "norm", "relu", "softmax", "dropout", "cross_entropy", "mse",
+    "conv", "conv_transpose", "max_pool", "avg_pool", "linear", "norm", "relu", "softmax", "dropout",
+    "cross_entropy", "mse",
 )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def forward(layer: Any, x: Any) -> HostArray:
 
 def other_shape(op: str, x: Any) -> Any:
     """The same with one column more, for a layer with a window, or one sample more, for another."""
-    if op in ("Conv2d", "MaxPool2d", "AvgPool2d"):
+    if op in ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d"):
         return namespace_of(x).concatenate([x, x[..., :1]], axis=-1)
     return x if x.ndim < 2 or len(x) == 0 else namespace_of(x).concatenate([x, x[:1]])
 

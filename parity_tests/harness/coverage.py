@@ -48,7 +48,7 @@ FILTERED = "what is filtered, not an option"
 REASONS = {
     ("Conv2d", "dtype"): NO_DTYPE,
     ("ConvTranspose2d", "dtype"): NO_DTYPE,
-    ("ConvTranspose2d", "padding_mode"): "'zeros' is the only one, in torch, too; others are refused: tested in parity_tests/bad_input",
+    ("ConvTranspose2d", "padding_mode"): "zeros is the only one; others are refused: see parity_tests/bad_input",
     ("Linear", "dtype"): NO_DTYPE,
     ("BatchNorm2d", "dtype"): NO_DTYPE,
     ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",

@@ -30,6 +30,8 @@ CASES = {
     "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
     "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
     "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
+    "transposed conv, stride": Case(lambda: scratch.ConvTranspose2d(12, 8, 3, 2, 1), (12, 24, 32), (32, 96)),
+    "transposed conv 3x3": Case(lambda: scratch.ConvTranspose2d(12, 8, 3, padding=1), (12, 48, 64), (32, 96)),
     "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (64, 192)),
     "max pool, overlapping": Case(lambda: scratch.MaxPool2d(3, 1, 1), (16, 48, 64), (64, 192)),
     "max pool, many taps": Case(lambda: scratch.MaxPool2d(15, 1, 7), (16, 48, 64), (48, 96)),

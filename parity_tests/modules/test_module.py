@@ -159,6 +159,8 @@ SAME_AS_TORCH = [
     lambda nn: nn.Conv2d(1, 1, (3, 5), padding=(0, 2)),
     lambda nn: nn.Conv2d(1, 1, 3, padding="same"),
     lambda nn: nn.Conv2d(1, 1, 3, padding="valid"),
+    lambda nn: nn.ConvTranspose2d(1, 4, 3),
+    lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), 2, (1, 0), (1, 0), 2, False, (1, 2)),
     lambda nn: nn.Linear(36, 2),
     lambda nn: nn.Linear(36, 2, bias=False),
     lambda nn: nn.Flatten(),

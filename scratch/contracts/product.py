@@ -54,6 +54,21 @@ def first_that_serves(call: Conv2dCall, serving: Sequence[str]) -> str:
     return serving[0]
 
 
+class ConvTranspose2dAlgorithm(Protocol):
+    """x (N, C, H, W), weight (C, O / groups, kH, kW), bias (O,) or None -> y (N, O, outH, outW).
+
+    The window is that of the convolution whose dx is computed here: it slides over y, `window.input_size((H, W))`.
+    """
+
+    def conv_transpose2d(
+        self, x: Array, weight: Array, bias: Array | None, window: Window2d, groups: int = 1
+    ) -> tuple[Array, Saved]: ...
+
+    def conv_transpose2d_backward(
+        self, dy: Array, saved: Saved, needs_dx: bool = True
+    ) -> tuple[Array | None, Array, Array | None]: ...
+
+
 class LinearAlgorithm(Protocol):
     """x (N, in), weight (out, in), bias (out,) or None -> y (N, out)."""
 

@@ -2,6 +2,7 @@
 
 from scratch.layers.activation import ReLU
 from scratch.layers.conv import Conv2d
+from scratch.layers.conv_transpose import ConvTranspose2d
 from scratch.layers.dropout import Dropout
 from scratch.layers.linear import Flatten, Linear
 from scratch.layers.loss import CrossEntropyLoss, MSELoss
@@ -13,6 +14,7 @@ __all__ = [
     "AvgPool2d",
     "BatchNorm2d",
     "Conv2d",
+    "ConvTranspose2d",
     "CrossEntropyLoss",
     "Dropout",
     "Flatten",

@@ -11,7 +11,7 @@ from scratch import layers, optim
 from scratch.backend import Backend, bind
 from scratch.images import loops
 from scratch.module import Module, Parameter, Sequential
-from scratch.naive import activation, conv, dropout, images, linear, loss, norm, pool
+from scratch.naive import activation, conv, conv_transpose, dropout, images, linear, loss, norm, pad, pool
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -22,6 +22,8 @@ backend = Backend(
     asarray=asarray,
     array_type=lambda: np.ndarray,
     conv2d={"loops": conv},
+    conv_transpose2d={"loops": conv_transpose},
+    pad2d={"loops": pad},
     max_pool2d={"loops": pool},
     avg_pool2d={"loops": pool},
     linear={"loops": linear},

@@ -8,6 +8,7 @@ from parity_tests.harness.laws.product import products
 
 LAYER_LAWS: dict[str, LayerLaw] = {
     "Conv2d": products,
+    "ConvTranspose2d": products,
     "Linear": products,
     "MaxPool2d": maximum,
     "AvgPool2d": average,

@@ -1,4 +1,4 @@
-"""Conv2d and Linear: sums of products."""
+"""Conv2d, ConvTranspose2d and Linear: sums of products."""
 
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 
 def products(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
-    """Conv2d and Linear: y is bilinear in x and weight, and so are the gradients in dy and the other one.
+    """y is bilinear in x and weight, and so are the gradients in dy and the other one.
 
     K is the number of inputs of one output for y, of outputs of one input for dx, and of outputs of one filter for
-    dweight and dbias (cells in the padding counted, too).
+    dweight and dbias (cells in the padding counted, too). Of a transposed convolution each number of the weight
+    belongs to one input channel, and multiplies each number of it once.
     """
-    weight, channels = inputs["weight"], inputs["x"].shape[-3 if case.op == "Conv2d" else -1]
-    per_filter = inputs["dy"].size // len(weight)
-    K = {"y": weight[0].size, "dx": weight.size // channels, "dweight": per_filter, "dbias": per_filter}
+    weight, axis = inputs["weight"], -1 if case.op == "Linear" else -3
+    channels, outputs = inputs["x"].shape[axis], inputs["dy"].shape[axis]
+    K = {"y": weight.size // outputs, "dx": weight.size // channels, "dbias": inputs["dy"].size // outputs}
+    K["dweight"] = inputs["x"].size // channels if case.op == "ConvTranspose2d" else K["dbias"]
     if case.data == "integers":
         return dict.fromkeys(K, EXACT)
     A = case.run_torch({name: np.abs(value) for name, value in inputs.items()}, np.float64)
