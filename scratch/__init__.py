@@ -23,6 +23,7 @@ from scratch.fast import (
     avg_pool,
     batch_norm,
     conv,
+    conv_banded,
     conv_depthwise,
     conv_fft,
     conv_im2col,
@@ -54,6 +55,7 @@ backend = Backend(
     conv2d={
         "im2col": conv_im2col,
         "one_product": conv_one_product,
+        "banded": conv_banded,
         "depthwise": conv_depthwise,
         "winograd_fast": winograd.fast,
         "winograd": winograd.strict,

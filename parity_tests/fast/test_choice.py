@@ -10,7 +10,10 @@ import scratch
     ("arguments", "shape", "strict", "fast"),
     [
         ((1, 4, 3), (1, 1, 8, 8), "one_product", "one_product"),
-        ((1, 4, 3), (64, 1, 28, 28), "im2col", "im2col"),
+        ((1, 16, 3), (64, 1, 28, 28), "im2col", "im2col"),
+        ((1, 6, 5, 1, 2), (64, 1, 28, 28), "banded", "banded"),
+        ((6, 16, 5), (64, 6, 14, 14), "banded", "banded"),
+        ((6, 16, 5), (64, 6, 140, 140), "im2col", "im2col"),
         ((64, 64, 3), (16, 64, 56, 56), "winograd", "winograd_fast"),
         ((64, 64, 3, 2), (4, 64, 56, 56), "im2col", "im2col"),
         ((64, 256, 1), (2, 64, 28, 28), "im2col", "im2col"),
@@ -33,7 +36,7 @@ def test_the_table(arguments, shape, strict, fast):
 
 
 def test_another_shape_another_choice():
-    layer = scratch.Conv2d(1, 4, 3)
+    layer = scratch.Conv2d(1, 16, 3)
     for shape, name in (((1, 1, 8, 8), "one_product"), ((64, 1, 28, 28), "im2col"), ((1, 8, 8), "one_product")):
         layer(np.ones(shape, np.float32))
         assert layer.ran == name

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from scratch.contracts.product import Conv2dCall
+from scratch.fast import banded_plan
 from scratch.fast.winograd import worth
 from scratch.precision import current
 
@@ -36,6 +37,7 @@ TABLE = (
     Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
     Row("winograd_fast", worth),  # it serves in the fast precision only
     Row("winograd", worth),
+    Row("banded", lambda call: banded_plan.worth(call.x_shape, call.weight_shape, call.window)),
     Row("im2col", lambda call: True),
 )
 
