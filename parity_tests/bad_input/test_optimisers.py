@@ -49,6 +49,11 @@ CASES = {
     "Adam decay": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), weight_decay=-1), ValueError, "weight_decay=-1"),
     "beta1": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), betas=(1.0, 0.9)), ValueError, "betas=(1.0, 0.9)"),
     "beta2": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), betas=(0.9, -0.1)), ValueError, "betas=(0.9, -0.1)"),
+    "AdamW beta": Wrong(lambda nn, m: nn.optim.AdamW(m.parameters(), betas=(1.0, 0.9)), ValueError, "betas=(1.0, 0.9)"),
+    "AdamW decay": Wrong(lambda nn, m: nn.optim.AdamW(m.parameters(), weight_decay=-1), ValueError, "weight_decay=-1"),
+    "RMSprop lr": Wrong(lambda nn, m: nn.optim.RMSprop(m.parameters(), lr=-1), ValueError, "lr=-1"),
+    "RMSprop alpha": Wrong(lambda nn, m: nn.optim.RMSprop(m.parameters(), alpha=-0.9), ValueError, "alpha=-0.9"),
+    "RMSprop eps": Wrong(lambda nn, m: nn.optim.RMSprop(m.parameters(), eps=-1e-8), ValueError, "eps=-1e-08"),
     "one beta": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), betas=(0.9,)), ValueError, "betas=(0.9,)"),
     "a beta": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), betas=0.9), ValueError, "betas=0.9"),
 }

@@ -8,13 +8,13 @@ import torch
 
 from parity_tests.harness.case import Case, Spec
 from parity_tests.harness.cases import CASES
+from parity_tests.harness.implementations import OPTIMISERS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.optimiser_case import OptimiserCase
 
 LAYERS = ("Conv2d", "MaxPool2d", "AvgPool2d", "Linear", "ReLU", "Flatten", "Softmax", "BatchNorm2d")
 LOSSES = ("CrossEntropyLoss", "MSELoss")
-OPTIMISERS = ("SGD", "Adam")
 OPS = LAYERS + LOSSES + OPTIMISERS
 """What of torch one's own can be compared with."""
 
@@ -30,8 +30,6 @@ UNUSED = {
     "capturable",
     "differentiable",
     "fused",
-    "amsgrad",
-    "decoupled_weight_decay",
 }
 """Arguments of torch's that no case passes: old names, speed, and other algorithms."""
 
@@ -50,6 +48,8 @@ PLAIN: Mapping[str, Case] = {
     "MSELoss": LossCase(S("MSELoss"), (3, 5), "numbers"),
     "SGD": OptimiserCase(S("SGD", lr=0.1)),
     "Adam": OptimiserCase(S("Adam", lr=0.1)),
+    "AdamW": OptimiserCase(S("AdamW", lr=0.1)),
+    "RMSprop": OptimiserCase(S("RMSprop", lr=0.1)),
 }
 """A case of each, to find out how it is called: nothing special, and no two axes alike that could be confused."""
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parity_tests.check.adapters import Adapter
-from parity_tests.check.cases import OPTIMISERS
 from parity_tests.check.examine import Examination
 from parity_tests.check.process import printable
 from parity_tests.diagnosis import Diagnosis
 from parity_tests.diagnosis.error_map import drawn
 from parity_tests.harness.comparison import Comparison, Verdict
+from parity_tests.harness.implementations import OPTIMISERS
 from parity_tests.harness.referee import Finding
 from parity_tests.report.layout import Table, explained, fold, fraction
 

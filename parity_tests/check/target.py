@@ -26,6 +26,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "MSELoss": ("mse", "mseloss", "meansquarederror", "meansquarederrorloss", "meansquares"),
     "SGD": ("sgd", "sgdmomentum", "momentum", "stochasticgradientdescent", "gradientdescent"),
     "Adam": ("adam",),
+    "AdamW": ("adamw",),
+    "RMSprop": ("rmsprop",),
 }  # fmt: skip
 """torch's name -> what else it is called, in small letters, without what says only how or that it is a layer."""
 

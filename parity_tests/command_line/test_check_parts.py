@@ -21,6 +21,7 @@ from parity_tests.check.cases import LAYERS, OPS, PLAIN, cases_for
 from parity_tests.check.target import guess, partner
 from parity_tests.harness.case import Spec
 from parity_tests.harness.comparison import compare
+from parity_tests.harness.implementations import OPTIMISERS
 from parity_tests.harness.laws.layers import LAYER_LAWS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
@@ -97,7 +98,7 @@ def test_the_gradient_of_an_update_keeps_its_law(dtype, data):
     assert error <= np.finfo(dtype).eps * (abs(float(g[0])) + abs(float(w[0])) / LEARNING_RATE)
 
 
-IN_A_ROW = [InARow(case.spec) for op in ("SGD", "Adam") for case in cases_for(op)]
+IN_A_ROW = [InARow(case.spec) for op in OPTIMISERS for case in cases_for(op)]
 
 
 @pytest.mark.parametrize("case", IN_A_ROW, ids=str)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity_tests.check.cases import LOSSES, OPTIMISERS, cases_for
+from parity_tests.check.cases import LOSSES, cases_for
 from parity_tests.command_line.reading import flat, verdict
+from parity_tests.harness.implementations import OPTIMISERS
 
 RELU = "class ReLU:\n    def forward(self, x): return x * (x > 0)\n"
 

@@ -269,7 +269,9 @@ def clipped(case: Any, inputs: Inputs, right: Tensors) -> Tensors:
 def adam(sign: float) -> Fault:
     """Adam with weight decay of another sign, in loops over the steps."""
 
-    def fault(case: OptimiserCase, inputs: Inputs, right: Tensors) -> Tensors:
+    def fault(case: OptimiserCase, inputs: Inputs, right: Tensors) -> Tensors | None:
+        if case.settings.keys() & {"amsgrad", "maximize", "decoupled_weight_decay"}:
+            return None
         options: dict[str, Any] = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0} | case.settings
         (beta1, beta2), kind = options["betas"], inputs["theta"].dtype.type
         after: dict[str, list[HostArray]] = {"theta": [], "exp_avg": [], "exp_avg_sq": []}

@@ -9,6 +9,7 @@ import numpy as np
 from parity_tests.diagnosis import Evidence
 from parity_tests.harness.case import DTYPES, Case, Inputs, Tensors, converted
 from parity_tests.harness.cases import CASES
+from parity_tests.harness.implementations import OPTIMISERS
 from parity_tests.harness.referee import Finding, judge_tensor, reference
 
 Fault = Callable[[Any, Inputs, Tensors], Tensors | None]
@@ -66,7 +67,7 @@ def of_layer(nn: Any, op: str, dtypes: Sequence[str] = DTYPES) -> list[Evidence]
                         tensors = case.run(nn, copies, None, lambda array: array)
                 except Exception:  # noqa: BLE001  (a wrong layer may raise anything)
                     continue
-                kept = () if op in ("SGD", "Adam") else given.keys()  # whose parameters are changed in place
+                kept = () if op in OPTIMISERS else given.keys()  # whose parameters are changed in place
                 changed = [name for name in kept if copies[name].tobytes() != given[name].tobytes()]
                 found.append(judged(case, dtype, tensors, changed))
                 break

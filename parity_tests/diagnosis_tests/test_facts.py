@@ -9,7 +9,7 @@ from parity_tests.diagnosis import diagnose
 from parity_tests.diagnosis.suspects import SUSPECTS
 from parity_tests.diagnosis_tests.planting import cases_of, faulty, judged, of_layer, right
 from parity_tests.harness.case import Spec
-from parity_tests.harness.implementations import IMPLEMENTATIONS
+from parity_tests.harness.implementations import IMPLEMENTATIONS, OPTIMISERS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.mutants.namespace import alone
 from parity_tests.mutants.tables import CONTROLS
@@ -67,7 +67,7 @@ def test_what_is_only_different_gets_no_name(control):
     assert not found.unexplained
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if op not in ("SGD", "Adam")])
+@pytest.mark.parametrize("op", [op for op in OPS if op not in OPTIMISERS])
 def test_our_own_layers_get_no_name(op):
     found = diagnose(of_layer(IMPLEMENTATIONS["scratch"].nn, op, ["float32"]))
     assert not found.named

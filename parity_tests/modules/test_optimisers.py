@@ -20,6 +20,8 @@ OPTIMISERS = {
     "SGD, momentum": lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.5),
     "SGD, nesterov": lambda optim, p: optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01, nesterov=True),
     "SGD, maximize": lambda optim, p: optim.SGD(p, lr=0.1, maximize=True),
+    "Adam, amsgrad": lambda optim, p: optim.Adam(p, lr=0.1, amsgrad=True, maximize=True),
+    "AdamW": lambda optim, p: optim.AdamW(p, lr=0.1, betas=(0.8, 0.95), weight_decay=0.1),
     "Adam": lambda optim, p: optim.Adam(p, lr=0.1, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.01),
 }
 

@@ -7,13 +7,15 @@ import numpy as np
 
 from parity_tests.mutants import controls_conv
 from parity_tests.mutants.activation import ReLU, Softmax
+from parity_tests.mutants.adam import Adam, AdamW
 from parity_tests.mutants.avg_pool import AvgPool2d
 from parity_tests.mutants.base import Array
 from parity_tests.mutants.linear import Linear, rows
 from parity_tests.mutants.loss import CrossEntropyLoss, MSELoss
 from parity_tests.mutants.max_pool import MaxPool2d
 from parity_tests.mutants.norm import BatchNorm2d, column
-from parity_tests.mutants.optim import SGD, Adam
+from parity_tests.mutants.optim import SGD
+from parity_tests.mutants.rmsprop import RMSprop
 from parity_tests.mutants.table import Control
 from parity_tests.mutants.window import Pair
 
@@ -181,6 +183,26 @@ class AsInThePaper(Adam):
         return self.lr * root / c1 * m / (np.sqrt(v) + self.eps * root)
 
 
+class ShrunkAfterwards(AdamW):
+    """Subtracts the decay after the step, of theta as it was before."""
+
+    def stepped(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
+        return super().stepped(theta, g, state) - self.lr * self.weight_decay * theta
+
+    def shrunk(self, theta: Array) -> Array:
+        return theta
+
+
+class ByDifferences(RMSprop):
+    """Moves the mean by a part of its difference, and takes the root by a power."""
+
+    def average(self, before: Array, newest: Array) -> Array:
+        return before + (1 - self.alpha) * (newest - before)
+
+    def divisor(self, v: Array) -> Array:
+        return v ** v.dtype.type(0.5) + v.dtype.type(self.eps)
+
+
 CONTROLS = [
     *controls_conv.CONTROLS,
     Control(ByWindows, "MaxPool2d"),
@@ -195,4 +217,6 @@ CONTROLS = [
     Control(DotProduct, "MSELoss"),
     Control(InPlace, "SGD"),
     Control(AsInThePaper, "Adam"),
+    Control(ShrunkAfterwards, "AdamW"),
+    Control(ByDifferences, "RMSprop"),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from parity_tests.harness.implementations import Implementation
+from parity_tests.harness.implementations import OPTIMISERS, Implementation
 from parity_tests.mutants.base import Array, Layer, Parameter
 
 
@@ -107,7 +107,7 @@ class Alone(Implementation):
 
 def alone(layer: type, op: str) -> Alone:
     """A namespace that has `layer` under torch's name of it."""
-    if op in ("SGD", "Adam"):
+    if op in OPTIMISERS:
         return Alone(layer.__name__, nn=SimpleNamespace(asarray=asarray, optim=SimpleNamespace(**{op: layer})))
 
     def build(*args: Any, **settings: Any) -> Wrapped | Criterion:

@@ -2,6 +2,7 @@
 
 from parity_tests.mutants import (
     activation,
+    adam,
     avg_pool,
     controls,
     conv,
@@ -11,6 +12,7 @@ from parity_tests.mutants import (
     max_pool,
     norm,
     optim,
+    rmsprop,
 )
 from parity_tests.mutants.table import Control, Mutant
 
@@ -24,6 +26,8 @@ MUTANTS: list[Mutant] = [
     *norm.MUTANTS,
     *loss.MUTANTS,
     *optim.MUTANTS,
+    *adam.MUTANTS,
+    *rmsprop.MUTANTS,
 ]
 
 CONTROLS: list[Control] = controls.CONTROLS
@@ -39,5 +43,7 @@ BASE: dict[str, type] = {
     "CrossEntropyLoss": loss.CrossEntropyLoss,
     "MSELoss": loss.MSELoss,
     "SGD": optim.SGD,
-    "Adam": optim.Adam,
+    "Adam": adam.Adam,
+    "AdamW": adam.AdamW,
+    "RMSprop": rmsprop.RMSprop,
 }

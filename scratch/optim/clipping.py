@@ -88,8 +88,7 @@ def _with_gradients(parameters: Parameter | Iterable[Parameter]) -> list[tuple[P
 def _norm(g: Array, p: float) -> Array:
     """The p-norm of all numbers of an array, 0-d; 0 of none."""
     sizes: Array = abs(g)
-    if p == float("inf") and g.size:  # of no numbers there is no largest
-        largest: Array = sizes.max()
-        return largest
-    norm: Array = (sizes**p).sum() ** (1 / p)
+    if g.size == 0:  # of no numbers there is no largest
+        p = 1.0
+    norm: Array = sizes.max() if p == float("inf") else (sizes**p).sum() ** (1 / p)
     return norm

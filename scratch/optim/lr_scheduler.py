@@ -30,6 +30,7 @@ class LRScheduler:
     ----------
     last_epoch : the number of the current step, from 0
     base_lr : the learning rate that the optimiser had before any scheduler
+    last_lr : the one that the latest step wrote
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -47,11 +48,11 @@ class LRScheduler:
     def step(self) -> None:
         """Go to the next step, and write its learning rate."""
         self.last_epoch += 1
-        self.optimizer.lr = self.get_lr()
+        self.optimizer.lr = self.last_lr = self.get_lr()
 
     def get_last_lr(self) -> list[float]:
-        """The learning rate that stands in the optimiser; a list, as torch's, of one."""
-        return [self.optimizer.lr]
+        """The learning rate that the latest step wrote; a list, as torch's, of one."""
+        return [self.last_lr]
 
     def state_dict(self) -> dict[str, Any]:
         """All numbers of the scheduler, but not the optimiser's."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from parity_tests.harness.case import Inputs, Laws, Tensors
 from parity_tests.harness.comparison import Law
-from parity_tests.harness.laws.optimiser import adam_formula, sgd_formula
+from parity_tests.harness.laws.optimiser import FORMULAS
 from parity_tests.harness.optimiser_case import SIZE, STEPS, OptimiserCase
 from parity_tests.harness.roundoff import Rounded
 from scratch.array import HostArray
@@ -34,7 +34,7 @@ class InARow(OptimiserCase):
         state: dict[str, Any] = {}
         after = []
         for t, (theta, g) in enumerate(zip(inputs["theta"], inputs["g"], strict=True)):
-            if t and self.op == "Adam":
+            if t and self.op != "SGD":
                 state["step"] = t
             done = step(theta, g, state)
             state = {name: done[name] for name in self.kept}
@@ -43,7 +43,7 @@ class InARow(OptimiserCase):
 
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Write all steps with numbers that carry their error; those of the state are handed on."""
-        formula = sgd_formula if self.op == "SGD" else adam_formula
+        formula = FORMULAS[self.op]
         state = {name: Rounded(np.zeros(SIZE), eps) for name in self.kept}
         laws = []
         for t, (theta, g) in enumerate(zip(inputs["theta"], inputs["g"], strict=True)):

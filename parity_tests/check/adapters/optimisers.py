@@ -20,8 +20,8 @@ from parity_tests.check.adapters.in_a_row import InARow
 from parity_tests.check.adapters.methods import Method, called, method
 from parity_tests.check.adapters.names import AROUND, GRADS, LAYER, OPTIONS, PARAMS, STEP
 from parity_tests.check.adapters.options import Options, demand, match
-from parity_tests.check.cases import OPTIMISERS
 from parity_tests.harness.case import Inputs
+from parity_tests.harness.implementations import OPTIMISERS
 from parity_tests.harness.optimiser_case import OptimiserCase
 from scratch.array import HostArray
 

@@ -3,6 +3,7 @@
 from parity_tests.diagnosis.suspect import Suspicion
 from parity_tests.diagnosis.suspects import (
     activation,
+    adam,
     any_op,
     avg_pool,
     conv,
@@ -12,7 +13,8 @@ from parity_tests.diagnosis.suspects import (
     max_pool,
     norm,
     observed,
-    optim,
+    rmsprop,
+    sgd,
 )
 
 SUSPECTS: dict[str, list[Suspicion]] = {
@@ -25,8 +27,10 @@ SUSPECTS: dict[str, list[Suspicion]] = {
     "BatchNorm2d": [*norm.SUSPECTS],
     "CrossEntropyLoss": [*cross_entropy.SUSPECTS],
     "MSELoss": [*loss.OF_SQUARES],
-    "SGD": [*optim.OF_SGD],
-    "Adam": [*optim.OF_ADAM],
+    "SGD": [*sgd.OF_SGD],
+    "Adam": [*adam.OF_ADAM],
+    "AdamW": [*adam.OF_ADAMW],
+    "RMSprop": [*rmsprop.OF_RMSPROP],
 }
 """Those that only some operations have."""
 

@@ -60,16 +60,27 @@ def not_rotated(scene: Scene) -> Predictions:
     return only(scene.torch(weight=flip(scene.inputs["weight"])), "dx")
 
 
-def padded(change: Callable[[Padding], Padding], mode: str = "constant") -> Callable[[Scene], Predictions]:
-    """The image padded in another way; nothing where that is the same way."""
+def padded(change: Callable[[Padding], Padding]) -> Callable[[Scene], Predictions]:
+    """The image padded by more or less on some side; nothing where that is the same."""
 
     def predict(scene: Scene) -> Predictions:
         right = scene.window.padding
         wrong = change(right)
-        if not any(map(any, right)) or (mode == "constant" and wrong == right) or min(map(min, wrong)) < 0:
+        if wrong == right or min(map(min, wrong)) < 0:
             return {}
-        found = scene.padded_by_hand(wrong, mode)
-        return found if mode == "constant" else only(found, "y", "dweight")
+        return scene.padded_by_hand(wrong)
+
+    return predict
+
+
+def padded_with(mode: str, instead_of: str | None = None) -> Callable[[Scene], Predictions]:
+    """The image padded with something else, as np.pad calls it; dx may be right, or belong to the same mistake."""
+
+    def predict(scene: Scene) -> Predictions:
+        right = scene.window.padding
+        if not any(map(any, right)) or scene.border == mode or scene.border != (instead_of or scene.border):
+            return {}
+        return only(scene.padded_by_hand(right, mode), "y", "dweight")
 
     return predict
 
@@ -180,13 +191,13 @@ def stride_ignored_in_backward(scene: Scene) -> Predictions:
     if window.stride == (1, 1):
         return {}
     out = scene.inputs["dy"].shape[-2:]
-    x = pad2d(x, window.padding)
+    x = scene.padded(x, window.padding, scene.border)
     rows, columns = (n + reach - 1 for n, reach in zip(out, window.extent, strict=True))
-    found = scene.torch(scene.with_arguments(stride=1, padding=0), x=x[..., :rows, :columns])
+    found = scene.torch(scene.with_arguments(stride=1, padding=0, padding_mode="zeros"), x=x[..., :rows, :columns])
     if "dx" not in found:
         return {}
     rest = [(0, 0)] * (x.ndim - 2) + [(0, x.shape[-2] - rows), (0, x.shape[-1] - columns)]
-    dx = found["dx"].arranged(lambda a: unpad2d(np.pad(a, rest), window.padding))
+    dx = found["dx"].arranged(lambda a: scene.sent_back(np.pad(a, rest), window.padding, scene.border))
     return {"dx": dx, "dweight": found["dweight"]}
 
 
@@ -209,7 +220,8 @@ def overwritten(backwards: bool, filters: slice) -> Callable[[Scene], Prediction
             for into, a, b in ((value, dy, weight), (size, np.abs(dy), np.abs(weight))):
                 into[here] = np.einsum("ngo,gocuv->ngcuv", a[..., i, j], b).reshape(into[here].shape)
         law = sum_of_products(size, weight.shape[1], scene.eps, scene.tiny)
-        return {"dx": Predicted(value, law).arranged(lambda a: unpad2d(a, window.padding).reshape(x.shape))}
+        back = Predicted(value.reshape(*x.shape[:-2], *value.shape[-2:]), law)
+        return {"dx": back.arranged(lambda a: scene.sent_back(a, window.padding, scene.border).reshape(x.shape))}
 
     return predict
 
@@ -258,7 +270,7 @@ SUSPECTS = [
     *(Suspect("padding-off-by-one", OFF_BY_ONE, padded(by_one(step))) for step in (1, -1)),
     Suspect("padding-same-on-the-wrong-side", SAME_SIDE, same_on_the_wrong_side),
     *(
-        Suspect("padding-not-zero", NOT_ZERO, padded(lambda sides: sides, mode))
+        Suspect("padding-not-zero", NOT_ZERO, padded_with(mode, instead_of="constant"))
         for mode in ("edge", "reflect", "symmetric", "wrap")
     ),
     *(
