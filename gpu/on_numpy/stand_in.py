@@ -39,7 +39,6 @@ __all__ = [  # what there is of CuPy
     "copyto",
     "empty",
     "empty_like",
-    "empty_like",
     "exp",
     "fft",
     "full",
@@ -68,12 +67,26 @@ nan = np.nan
 
 # Functions of the module cupy. Each takes some of the arguments of CuPy's, by their names and in their order.
 
+
+class Maximum(partial[Any]):
+    """The larger of two numbers; and, of the numbers that name a place, the largest."""
+
+    def at(self, a: ndarray, indices: ndarray, b: ndarray) -> None:
+        """Keep at each of some places the largest of what is there and all numbers that name it.
+
+        CuPy takes these dtypes only. Its order is any, which a maximum does not depend on; `add.at` is not here.
+        """
+        if a.dtype.char not in "iILQfd" or b.dtype != a.dtype:
+            raise TypeError("cupy.maximum.at only supports int32, float32, float64, uint32, uint64 as data type")
+        np.maximum.at(unwrap(a), unwrap(indices), unwrap(b))
+
+
 conj = partial(compute, np.conj)
 copysign = partial(compute, np.copysign)
 exp = partial(compute, np.exp)
 isfinite = partial(compute, np.isfinite)
 log = partial(compute, np.log)
-maximum = partial(compute, np.maximum)
+maximum = Maximum(compute, np.maximum)
 minimum = partial(compute, np.minimum)
 rint = partial(compute, np.rint)
 sqrt = partial(compute, np.sqrt)
@@ -97,14 +110,6 @@ def empty(shape: Any, dtype: Any = float) -> ndarray:
     wanted = np.dtype(dtype)
     size = int(np.prod(shape)) * wanted.itemsize
     return ndarray(np.full(size, 255, np.uint8).view(wanted).reshape(shape))
-
-
-def empty_like(prototype: ndarray, *, shape: tuple[int, ...] | None = None) -> ndarray:
-    """Take memory for an array like another, or for one of another shape that lies in memory as that does."""
-    like = np.empty_like(unwrap(prototype), shape=shape)
-    if like.dtype.kind in "fc":
-        like[...] = np.nan
-    return ndarray(like)
 
 
 def empty_like(prototype: ndarray, *, shape: tuple[int, ...] | None = None) -> ndarray:

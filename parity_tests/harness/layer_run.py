@@ -15,7 +15,7 @@ def run_layer(layer: Any, inputs: Inputs, place: Any) -> Tensors:
     Parameters
     ----------
     layer : with its state
-    inputs : x, and perhaps dy, on the host
+    inputs : what `operands` takes, and perhaps dy, on the host
     place : puts a host array into the layer's memory
 
     Returns
@@ -23,7 +23,7 @@ def run_layer(layer: Any, inputs: Inputs, place: Any) -> Tensors:
     y (indices), dx, dweight, ..., and the buffers after forward, on the host
     """
     with quiet():
-        tensors = named(map(to_host, as_tuple(layer(place(inputs["x"])))))
+        tensors = named(map(to_host, as_tuple(layer(*operands(inputs, place)))))
     if "dy" in inputs:
         tensors["dx"] = to_host(layer.backward(place(inputs["dy"])))
         for name, parameter in layer.named_parameters():
@@ -31,11 +31,18 @@ def run_layer(layer: Any, inputs: Inputs, place: Any) -> Tensors:
     return tensors | {name: to_host(held.data) for name, held in layer.named_buffers()}
 
 
+def operands(inputs: Inputs, place: Any) -> list[Any]:
+    """What forward takes: x; and of MaxUnpool2d the indices, and the size of y as a tuple."""
+    arrays = [place(inputs[name]) for name in ("x", "indices") if name in inputs]
+    return [*arrays, tuple(map(int, inputs["output_size"]))] if "output_size" in inputs else arrays
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Leave out the warnings that are meant: of a padding that torch finds slow, and of a dim that is not named."""
+    """Leave out the warnings that are meant: of a padding that torch finds slow, a dim without a name, (N, C, L)."""
     with warnings.catch_warnings():
-        for message in ("Using padding='same' with even", "Implicit dimension choice for softmax", "Softmax.dim=None"):
+        for message in ("Using padding='same' with even", "Implicit dimension choice for", "(Log)?Softmax.dim=None",
+                        "(?i)dropout2d: "):  # fmt: skip
             warnings.filterwarnings("ignore", message)
         yield
 

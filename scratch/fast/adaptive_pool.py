@@ -1,0 +1,138 @@
+"""Adaptive pooling tap by tap: first across, then down, as max_pool.py and avg_pool.py do, with windows of any sizes.
+
+Tap t of a window is its cell number t along one axis (axis_map.py). The windows of one axis differ in size by one cell,
+if at all, so all taps but the last meet all windows at once.
+
+A sum leaves the short windows out of their missing tap. A maximum may scan a window's last cell twice instead: it is
+not larger than itself, and if it is NaN it takes over from itself. So the first of equal values wins, the last of
+several NaN, in each row of a window and then among its rows, as in a scan row by row.
+
+The loops this replaces: scratch/naive/adaptive_pool.py. On the GPU: gpu/adaptive_pool.py.
+"""
+
+import numpy as np
+
+from scratch.array import Array, HostArray, namespace_of
+from scratch.contracts import Saved
+from scratch.fast import blocks, threads
+from scratch.fast.axis_map import AxisMap, adaptive_windows, along, apply2d, as_slice, pick
+from scratch.fast.layout import nchw_view, nhwc_view
+from scratch.fast.through_blocks import through_blocks
+from scratch.geometry import Pair
+
+FLOPS = 40
+"""What a matrix product computes in the time that one number takes here: see threads.parts."""
+
+
+def adaptive_avg_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
+    """Add up the taps and divide.
+
+    Parameters, returns: as `scratch.naive.adaptive_pool.adaptive_avg_pool2d`.
+    """
+    down, across = windows(x.shape[2:], out)
+    divisor = window_sizes(down, across, x.dtype)[..., None]
+    return through_blocks(lambda images: apply2d(images, down, across) / divisor, x, out), (down, across)
+
+
+def adaptive_avg_pool2d_backward(dy: Array, saved: Saved) -> Array:
+    """Spread each window's gradient evenly over the cells it averaged."""
+    down, across = saved
+    divisor = window_sizes(down, across, dy.dtype)[..., None]
+    size = down.n, across.n
+    return through_blocks(lambda shares: apply2d(shares / divisor, down.adjoint, across.adjoint), dy, size)
+
+
+def windows(size: Pair, out: Pair) -> tuple[AxisMap, AxisMap]:
+    """The windows down the rows, and those across the columns."""
+    return adaptive_windows(size[0], out[0]), adaptive_windows(size[1], out[1])
+
+
+def window_sizes(down: AxisMap, across: AxisMap, dtype: np.dtype) -> HostArray:
+    """How many cells each window has, (outH, outW)."""
+    return np.outer((down.cells >= 0).sum(axis=0), (across.cells >= 0).sum(axis=0)).astype(dtype)
+
+
+def adaptive_max_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
+    """Find the largest value of each window, and where it stands.
+
+    Parameters, returns: as `scratch.naive.adaptive_pool.adaptive_max_pool2d`.
+    """
+    N, C, H, W = x.shape
+    down, across = windows((H, W), out)
+    y = np.empty((N, *out, C), x.dtype)
+    winner = np.empty(y.shape, np.min_scalar_type(H * W))
+    images = nhwc_view(x)
+
+    def work(part: slice) -> None:
+        mine, my_y, my_winner = images[part], y[part], winner[part]
+        for some in blocks.blocks(len(mine), H * W * C * x.itemsize, blocks.CACHE_BYTES):
+            for channels in blocks.blocks(C, H * W * (some.stop - some.start) * x.itemsize, blocks.CACHE_BYTES):
+                here = some, slice(None), slice(None), channels
+                scan2d(mine[here], down, across, my_y[here], my_winner[here])
+
+    threads.run(work, threads.parts(N, FLOPS * x.size))
+    return nchw_view(y), (nchw_view(winner), x.shape)
+
+
+def scan2d(cells: Array, down: AxisMap, across: AxisMap, best: Array, winner: Array) -> None:
+    """Scan windows across and down; works on any namespace's arrays, with rows and columns as axes 1 and 2.
+
+    Parameters
+    ----------
+    cells : what is scanned
+    down, across : the windows
+    best, winner : the largest value of each window, and its place in the plane of cells; are filled
+    """
+    xp, W = namespace_of(cells), across.n
+    shape = (*cells.shape[:2], winner.shape[2], *cells.shape[3:])
+    maxima, columns = xp.empty(shape, cells.dtype), xp.empty(shape, winner.dtype)
+    for t, column in enumerate(clipped(across)):
+        value, number = pick(cells, as_slice(column), 2), xp.asarray(column.astype(winner.dtype))
+        take_over(value, along(number, 2, cells.ndim), maxima, columns, first=t == 0)
+    for t, row in enumerate(clipped(down)):
+        value, number = pick(maxima, as_slice(row), 1), xp.asarray((row * W).astype(winner.dtype))
+        place = pick(columns, as_slice(row), 1) + along(number, 1, cells.ndim)
+        take_over(value, place, best, winner, first=t == 0)
+
+
+def clipped(windows: AxisMap) -> HostArray:
+    """The cells of each window, (taps, windows); where a window has no more cell, its last one again."""
+    cells: HostArray = np.maximum.accumulate(windows.cells, axis=0)
+    return cells
+
+
+def take_over(value: Array, place: Array, best: Array, winner: Array, first: bool) -> None:
+    """Replace the best value by a larger one, or by NaN, and note its place; the first one is taken as it is."""
+    if first:
+        best[...] = value
+        winner[...] = place
+        return
+    xp = namespace_of(value)
+    takes_over = value > best
+    takes_over |= value != value  # noqa: PLR0124 - true of NaN alone
+    xp.copyto(best, value, where=takes_over)
+    xp.copyto(winner, place, where=takes_over)
+
+
+def adaptive_max_pool2d_indices(saved: Saved) -> Array:
+    """Tell where each maximum stands: int64, flat in one H*W plane, shaped like y."""
+    winner: Array = saved[0]
+    return winner.astype(np.int64)
+
+
+def adaptive_max_pool2d_backward(dy: Array, saved: Saved) -> Array:
+    """Give each window's gradient to the cell that held its maximum.
+
+    At most k windows that follow one another share a cell. So of every k-th window no two do, and their gradients can
+    be added at once.
+    """
+    winner, (N, C, H, W) = saved
+    down, across = windows((H, W), dy.shape[2:])
+    kH, kW = (len(each.adjoint.cells) for each in (down, across))
+    dx = np.zeros((N, H * W, C), dy.dtype)
+    for images in blocks.blocks(N, 8 * dy[:1].size):  # positions of 8 bytes
+        image, channel = np.ogrid[images, :C]
+        for i, j in np.ndindex(kH, kW):
+            some = (images, slice(None), slice(i, None, kH), slice(j, None, kW))
+            dx[image[..., None, None], winner[some], channel[..., None, None]] += dy[some]
+    return nchw_view(dx.reshape(N, H, W, C))
