@@ -11,7 +11,20 @@ whose outputs see one channel each, and no others.
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from gpu import activation, conv, conv_transpose, dropout, linear, loss, norm, pad, pool
+from gpu import (
+    activation,
+    adaptive_pool,
+    conv,
+    conv_transpose,
+    dropout,
+    linear,
+    loss,
+    norm,
+    pad,
+    pool,
+    unpool,
+    upsample,
+)
 from gpu.filters import by_fft, direct, separable
 from gpu.kernels import activation as activation_kernels
 from gpu.kernels import (
@@ -63,6 +76,10 @@ def backend_with(
         pad2d=of(         {"strips": pad},             {}),
         max_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
         avg_pool2d=of(    {"taps": pool},              {"kernel": pool_kernels}),
+        adaptive_avg_pool2d=of({"taps": adaptive_pool}, {}),
+        adaptive_max_pool2d=of({"taps": adaptive_pool}, {}),
+        max_unpool2d=of(  {"last": unpool},            {}),
+        upsample2d=of(    {"maps": upsample},          {}),
         linear=of(        {"matmul": linear},          {"gemm": gemm}),
         relu=of(          {"arrays": activation},      {"kernel": activation_kernels}),
         softmax=of(       {"arrays": activation},      {"kernel": softmax}),

@@ -20,6 +20,7 @@ from scratch import images, layers, optim
 from scratch.backend import Backend, bind
 from scratch.fast import (
     activation,
+    adaptive_pool,
     avg_pool,
     batch_norm,
     conv,
@@ -37,6 +38,8 @@ from scratch.fast import (
     pad,
     pool,
     relu,
+    unpool,
+    upsample,
     winograd,
 )
 from scratch.fast.choice import choose_conv2d
@@ -66,6 +69,10 @@ backend = Backend(
     pad2d={"strips": pad},
     max_pool2d={"running": max_pool, "taps": pool},
     avg_pool2d={"sums": avg_pool, "taps": pool},
+    adaptive_avg_pool2d={"taps": adaptive_pool},
+    adaptive_max_pool2d={"taps": adaptive_pool},
+    max_unpool2d={"assignment": unpool},
+    upsample2d={"maps": upsample},
     linear={"matmul": linear},
     relu={"blocks": relu, "vectorised": activation},
     softmax={"vectorised": activation},

@@ -16,7 +16,13 @@ from scratch.contracts.image_filter import Correlate2dAlgorithm
 from scratch.contracts.loss import CrossEntropyAlgorithm, MSEAlgorithm
 from scratch.contracts.norm import BatchNorm2dAlgorithm
 from scratch.contracts.pad import Pad2dAlgorithm
-from scratch.contracts.pool import AvgPool2dAlgorithm, MaxPool2dAlgorithm
+from scratch.contracts.pool import (
+    AdaptiveAvgPool2dAlgorithm,
+    AdaptiveMaxPool2dAlgorithm,
+    AvgPool2dAlgorithm,
+    MaxPool2dAlgorithm,
+    MaxUnpool2dAlgorithm,
+)
 from scratch.contracts.product import (
     Conv2dAlgorithm,
     Conv2dCall,
@@ -24,6 +30,7 @@ from scratch.contracts.product import (
     LinearAlgorithm,
     first_that_serves,
 )
+from scratch.contracts.upsample import Upsample2dAlgorithm
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,10 @@ class Backend:
     pad2d: Mapping[str, Pad2dAlgorithm]
     max_pool2d: Mapping[str, MaxPool2dAlgorithm]
     avg_pool2d: Mapping[str, AvgPool2dAlgorithm]
+    adaptive_avg_pool2d: Mapping[str, AdaptiveAvgPool2dAlgorithm]
+    adaptive_max_pool2d: Mapping[str, AdaptiveMaxPool2dAlgorithm]
+    max_unpool2d: Mapping[str, MaxUnpool2dAlgorithm]
+    upsample2d: Mapping[str, Upsample2dAlgorithm]
     linear: Mapping[str, LinearAlgorithm]
     relu: Mapping[str, ReLUAlgorithm]
     softmax: Mapping[str, SoftmaxAlgorithm]

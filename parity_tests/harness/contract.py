@@ -6,7 +6,7 @@ import numpy as np
 
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.layer_case import LayerCase
-from parity_tests.harness.layer_run import as_tuple, quiet
+from parity_tests.harness.layer_run import as_tuple, operands, quiet
 from parity_tests.harness.optimiser_case import OptimiserCase
 from parity_tests.harness.referee import reference
 from scratch.array import HostArray, namespace_of, to_host
@@ -29,7 +29,8 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
     layer = case.build(nn, inputs)
     buffers = {name: to_host(held.data) for name, held in layer.named_buffers()}
     before = {name: value.copy() for name, value in inputs.items()}
-    x = nn.asarray(inputs["x"])
+    given = operands(inputs, nn.asarray)
+    x, *others = given
     broken = []
 
     def restored() -> Any:
@@ -38,7 +39,7 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
         return layer
 
     with np.errstate(all="ignore"), quiet():
-        y = as_tuple(restored()(x))[0]
+        y = as_tuple(restored()(*given))[0]
         first = to_host(y)
         if "dy" not in inputs:
             return [] if same(to_host(x), before["x"]) else ["x was changed"]
@@ -56,9 +57,10 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
         if not all(same(to_host(p.grad), grads[name]) for name, p in layer.named_parameters()):
             broken.append("a second backward of one forward changed a gradient")
 
-        for others in (other_shape(case.op, x), nn.asarray(-inputs["x"])):
-            forward(restored(), others)
-        if not same(forward(restored(), x), first):
+        negative = [nn.asarray(-inputs["x"]), *others]
+        for before_it in ([other_shape(case.op, each) for each in given], negative):
+            forward(restored(), before_it)
+        if not same(forward(restored(), given), first):
             broken.append("the result depends on the calls before it")
         again = layer.backward(dy, needs_dx=False)
         if again is not None and not same(to_host(again), first_dx):
@@ -67,13 +69,13 @@ def broken_promises(case: LayerCase, implementation: Implementation, dtype: str,
             if not same(to_host(parameter.grad), 2 * grads[name]):
                 broken.append(f"the gradients of {name} do not add up over two backwards")
 
-        latest = as_tuple(restored()(x))[0]
+        latest = as_tuple(restored()(*given))[0]
         layer.train(not case.training)
         if not same(to_host(layer.backward(nn.asarray(inputs["dy"]))), first_dx):
             broken.append("backward asks for the mode, which is not what it was in forward")
         layer.train(case.training)
 
-        forward(restored(), nn.asarray(-inputs["x"]))
+        forward(restored(), negative)
         layer.backward(nn.asarray(-inputs["dy"]))
         if not (same(to_host(y), first) and same(to_host(latest), first) and same(to_host(dx), first_dx)):
             broken.append("what a call returned was changed by a later one")
@@ -107,16 +109,16 @@ def broken_promises_of_optimiser(
     return broken
 
 
-def forward(layer: Any, x: Any) -> HostArray:
+def forward(layer: Any, given: list[Any]) -> HostArray:
     """Run forward, and copy y to the host."""
-    return to_host(as_tuple(layer(x))[0])
+    return to_host(as_tuple(layer(*given))[0])
 
 
 def other_shape(op: str, x: Any) -> Any:
     """The same with one column more, for a layer with a window, or one sample more, for another."""
     if op in ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d"):
         return namespace_of(x).concatenate([x, x[..., :1]], axis=-1)
-    return x if x.ndim < 2 or len(x) == 0 else namespace_of(x).concatenate([x, x[:1]])
+    return x if isinstance(x, tuple) or x.ndim < 2 or len(x) == 0 else namespace_of(x).concatenate([x, x[:1]])
 
 
 def same(a: HostArray, b: HostArray) -> bool:

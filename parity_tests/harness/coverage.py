@@ -26,6 +26,7 @@ from scratch.layers.loss import Loss
 INTEGERS = "integers"
 
 WINDOWED = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d")
+OF_IMAGES = (*WINDOWED, "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "MaxUnpool2d")
 OF_BOTH = ("photographs", "NaN", "infinities", "empty batch", "no batch")
 OF_LAYERS = (*OF_BOTH, "infinite dy")
 FILTERS = ("correlate2d", "convolve2d")
@@ -35,6 +36,7 @@ OF_FILTERS = (*OF_BOTH[:-1], "colour", "batches", "even kernel", "separable", IN
 ALSO = {
     "MaxPool2d": (INTEGERS,),
     "AvgPool2d": (INTEGERS,),
+    "Upsample": (INTEGERS,),
     "ReLU": (INTEGERS,),
     "Dropout": ("evaluation",),
     "BatchNorm2d": ("evaluation",),
@@ -51,6 +53,7 @@ REASONS = {
     ("ConvTranspose2d", "padding_mode"): "zeros is the only one; others are refused: see parity_tests/bad_input",
     ("Linear", "dtype"): NO_DTYPE,
     ("BatchNorm2d", "dtype"): NO_DTYPE,
+    ("Upsample", "no batch"): "refused, for torch resamples one axis of (N, C, L): see parity_tests/bad_input",
     ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
     **{(op, "parameters"): NO_PARAMETERS for op in (*OPTIMISERS, *CLIPPING)},
     **{(op, "optimizer"): "every case has one" for op in SCHEDULERS},
@@ -101,7 +104,7 @@ def tried_by(case: Case) -> set[str]:
         "infinities": data == "inf",
         "infinite dy": getattr(case, "upstream", "") == "inf",
         "empty batch": 0 in shape[:1],
-        "no batch": len(shape) == 3 if case.op in WINDOWED else len(shape) < 2,
+        "no batch": len(shape) == 3 if case.op in OF_IMAGES else len(shape) < 2,
         "weight": isinstance(case, LossCase) and case.weighted,
         "evaluation": isinstance(case, LayerCase) and not case.training,
         INTEGERS: getattr(case, "integer", None) is not None,

@@ -14,7 +14,7 @@ from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws.conv_fft import conv_fft_laws
 from parity_tests.harness.laws.layers import LAYER_LAWS
 from parity_tests.harness.laws.winograd import winograd_laws
-from parity_tests.harness.layer_run import as_tuple, named, quiet, run_layer
+from parity_tests.harness.layer_run import as_tuple, named, operands, quiet, run_layer
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
 from scratch import layers
 from scratch.array import HostArray
@@ -38,6 +38,7 @@ class LayerCase(Case):
     integer : an integer dtype for x, for the pools that take one; forward only then
     upstream : how dy is drawn; "normal" is small integers where x is
     first_batch : whether a batch norm has seen no other before
+    output_size : what MaxUnpool2d's forward is told; None leaves it to the arguments
     """
 
     spec: Spec
@@ -47,6 +48,7 @@ class LayerCase(Case):
     integer: str | None = None
     upstream: str = "normal"
     first_batch: bool = False
+    output_size: tuple[int, int] | None = None
 
     @property
     def dtypes(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -65,6 +67,7 @@ class LayerCase(Case):
             "" if self.data == "normal" else self.data,
             "" if self.upstream == "normal" else f"dy {self.upstream}",
             "first batch" if self.first_batch else "",
+            "" if self.output_size is None else f"to {self.output_size[0]}x{self.output_size[1]}",
         ]
         return " ".join([str(self.spec), "on", "x".join(map(str, self.shape)) or "scalar", *filter(None, notes)])
 
@@ -97,17 +100,30 @@ class LayerCase(Case):
         inputs = {"x": x.astype(dtype)} | {
             name: value.astype(dtype) if value.dtype.kind == "f" else value for name, value in state.items()
         }
-        if self.op == "Dropout":
-            count = int(np.prod(self.shape))
-            keep = [kept(i, self.arguments["p"], KEY) for i in range(count)]
-            inputs["keep"] = np.array(keep, bool).reshape(self.shape)
+        if self.op in ("Dropout", "Dropout2d"):
+            each = self.shape if self.op == "Dropout" else (*self.shape[:2], *(1 for _ in self.shape[2:]))
+            keep = [kept(i, self.arguments["p"], KEY) for i in range(int(np.prod(each)))]
+            inputs["keep"] = np.array(keep, bool).reshape(each)
+        if self.op == "MaxUnpool2d":
+            inputs |= self.pooled(generator, dtype)
         y = self.run_torch(inputs, np.float64)["y"]
         upstream = numbers if self.upstream == "normal" else self.upstream
         return inputs | {"dy": draw(upstream, y.shape, generator).astype(dtype)}
 
+    def pooled(self, generator: np.random.Generator, dtype: Any) -> dict[str, HostArray]:
+        """What a max pool makes of an image of y's size: the x of MaxUnpool2d, and its indices."""
+        unpool = self.spec.build(layers)
+        size = unpool.size(self.shape[-2:], self.output_size)
+        image = tensor(draw(self.data, (*self.shape[:-2], *size), generator).astype(dtype))
+        pool = torch.nn.MaxPool2d(unpool.kernel_size, unpool.stride, unpool.padding, return_indices=True)
+        x, indices = map(host, pool(image))
+        assert x.shape == self.shape, f"{self}: the max pool's output is of shape {x.shape}"
+        told = {} if self.output_size is None else {"output_size": np.array(self.output_size)}
+        return {"x": x, "indices": indices} | told
+
     def state(self, inputs: Inputs) -> dict[str, HostArray]:
         """What of the inputs is the layer's state."""
-        return {name: value for name, value in inputs.items() if name not in ("x", "dy", "keep")}
+        return {name: value for name, value in inputs.items() if name not in NO_STATE}
 
     def build(self, nn: Any, inputs: Inputs) -> Any:
         """Make the layer in one of our namespaces, with its state."""
@@ -141,15 +157,15 @@ class LayerCase(Case):
     def run_torch(self, inputs: Inputs, dtype: Any) -> Tensors:
         """Run torch's layer, with autograd for the gradients."""
         module = self.spec.build(torch.nn).train(self.training)
-        x = tensor(inputs["x"])
+        x, *others = operands(inputs, tensor)
         if not self.integer:
             module.to(torch_dtype(dtype))
             module.load_state_dict({name: tensor(value) for name, value in self.state(inputs).items()})
             x = x.to(torch_dtype(dtype))
         if "keep" not in inputs:
-            return with_gradients(module, x, inputs.get("dy"))
+            return with_gradients(module, [x, *others], inputs.get("dy"))
         with OurMask(inputs["keep"]):
-            return with_gradients(module, x, inputs.get("dy"))
+            return with_gradients(module, [x], inputs.get("dy"))
 
     def laws(self, inputs: Inputs, eps: float, tiny: float) -> Laws:
         """Look the laws up by the name of the layer."""
@@ -158,6 +174,10 @@ class LayerCase(Case):
     def other_laws(self, inputs: Inputs, eps: float, tiny: float) -> dict[str, Laws]:
         """Those of a convolution by other products than a plain sum's."""
         return winograd_laws(self, inputs, eps, tiny) | conv_fft_laws(self, inputs, eps, tiny)
+
+
+NO_STATE = ("x", "dy", "keep", "indices", "output_size")
+"""The inputs that are not a layer's state."""
 
 
 class OurMask(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -174,11 +194,11 @@ class OurMask(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return function(*args, **kwargs or {})
 
 
-def with_gradients(module: torch.nn.Module, x: torch.Tensor, dy: HostArray | None) -> Tensors:
-    """Run a torch module, and autograd from dy where there is one."""
-    x.requires_grad_(dy is not None)
+def with_gradients(module: torch.nn.Module, given: list[Any], dy: HostArray | None) -> Tensors:
+    """Run a torch module on x, and whatever else it takes, and autograd from dy where there is one."""
+    x = given[0].requires_grad_(dy is not None)
     with quiet():
-        results = as_tuple(module(x))
+        results = as_tuple(module(*given))
     tensors = named(map(host, results))
     if dy is not None:
         results[0].backward(tensor(dy).to(x.dtype))

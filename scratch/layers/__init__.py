@@ -1,6 +1,7 @@
 """The layers and losses: parameters, checks, and what is kept for backward. They compute through their backend."""
 
 from scratch.layers.activation import ReLU
+from scratch.layers.adaptive_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d
 from scratch.layers.conv import Conv2d
 from scratch.layers.conv_transpose import ConvTranspose2d
 from scratch.layers.dropout import Dropout
@@ -9,8 +10,12 @@ from scratch.layers.loss import CrossEntropyLoss, MSELoss
 from scratch.layers.norm import BatchNorm2d
 from scratch.layers.pool import AvgPool2d, MaxPool2d
 from scratch.layers.softmax import Softmax
+from scratch.layers.unpool import MaxUnpool2d
+from scratch.layers.upsample import Upsample
 
 __all__ = [
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
     "AvgPool2d",
     "BatchNorm2d",
     "Conv2d",
@@ -21,6 +26,8 @@ __all__ = [
     "Linear",
     "MSELoss",
     "MaxPool2d",
+    "MaxUnpool2d",
     "ReLU",
     "Softmax",
+    "Upsample",
 ]

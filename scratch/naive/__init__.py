@@ -11,7 +11,21 @@ from scratch import layers, optim
 from scratch.backend import Backend, bind
 from scratch.images import loops
 from scratch.module import Module, Parameter, Sequential
-from scratch.naive import activation, conv, conv_transpose, dropout, images, linear, loss, norm, pad, pool
+from scratch.naive import (
+    activation,
+    adaptive_pool,
+    conv,
+    conv_transpose,
+    dropout,
+    images,
+    linear,
+    loss,
+    norm,
+    pad,
+    pool,
+    unpool,
+    upsample,
+)
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -26,6 +40,10 @@ backend = Backend(
     pad2d={"loops": pad},
     max_pool2d={"loops": pool},
     avg_pool2d={"loops": pool},
+    adaptive_avg_pool2d={"loops": adaptive_pool},
+    adaptive_max_pool2d={"loops": adaptive_pool},
+    max_unpool2d={"loops": unpool},
+    upsample2d={"loops": upsample},
     linear={"loops": linear},
     relu={"loops": activation},
     softmax={"loops": activation},

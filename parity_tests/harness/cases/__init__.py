@@ -1,12 +1,29 @@
 """The tables of cases, one file for each kind of operation: a line is a case."""
 
 from parity_tests.harness.case import Case
-from parity_tests.harness.cases import activation, conv, conv_transpose, filters, linear, loss, norm, optim, pool, schedule
+from parity_tests.harness.cases import (
+    activation,
+    adaptive_pool,
+    conv,
+    conv_transpose,
+    filters,
+    linear,
+    loss,
+    norm,
+    optim,
+    pool,
+    schedule,
+    unpool,
+    upsample,
+)
 
 CASES: list[Case] = [
     *conv.CASES,
     *conv_transpose.CASES,
     *pool.CASES,
+    *adaptive_pool.CASES,
+    *unpool.CASES,
+    *upsample.CASES,
     *linear.CASES,
     *activation.CASES,
     *norm.CASES,

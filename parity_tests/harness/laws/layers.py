@@ -3,8 +3,9 @@
 from parity_tests.harness.laws.activation import dropout, selection, softmax
 from parity_tests.harness.laws.base import LayerLaw
 from parity_tests.harness.laws.norm import batch_norm
-from parity_tests.harness.laws.pool import average, maximum
+from parity_tests.harness.laws.pool import adaptive_average, adaptive_maximum, average, maximum, unpool
 from parity_tests.harness.laws.product import products
+from parity_tests.harness.laws.upsample import upsample
 
 LAYER_LAWS: dict[str, LayerLaw] = {
     "Conv2d": products,
@@ -12,6 +13,10 @@ LAYER_LAWS: dict[str, LayerLaw] = {
     "Linear": products,
     "MaxPool2d": maximum,
     "AvgPool2d": average,
+    "AdaptiveAvgPool2d": adaptive_average,
+    "AdaptiveMaxPool2d": adaptive_maximum,
+    "MaxUnpool2d": unpool,
+    "Upsample": upsample,
     "ReLU": selection,
     "Flatten": selection,
     "Dropout": dropout,
