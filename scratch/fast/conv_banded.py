@@ -57,7 +57,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups
         return left(x, weight, bias, window)
     y = np.empty((len(x), *plan.out, O), x.dtype)
     matrix = banded(weight, window, plan)
-    bias_row = None if bias is None else np.tile(bias, plan.out[1])
+    bias_row = None if bias is None else np.concatenate([bias] * plan.out[1])
 
     def part(images: slice) -> bool:
         for block in image_blocks(images, plan, x):
@@ -148,7 +148,7 @@ def gradient_of_x(dy: Array, weight: Array, window: Window2d, plan: Plan, x: Arr
 
 def operations(y: Array, weight: Array) -> float:
     """The floating-point operations without the zeros: where the product is most of the work, BLAS cuts it best."""
-    return 2.0 * y.size * weight[0].size
+    return 2.0 * float(y.size * weight[0].size)
 
 
 def image_blocks(images: slice, plan: Plan, x: Array) -> Iterator[Block]:
