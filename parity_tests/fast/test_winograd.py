@@ -17,7 +17,7 @@ from parity_tests.harness.inputs import layouts
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge, judge_tensor, reference
 from scratch.fast import cook_toom as transforms
-from scratch.fast import threads, winograd, winograd_sums
+from scratch.fast import threads, winograd, winograd_blocks
 from scratch.fast.winograd import LENGTHS, LESS_STRICT, STRICT
 from scratch.geometry import Window2d
 
@@ -44,7 +44,7 @@ LARGER = [
 WAYS = {
     "as it is": {},
     "by filters": {"KERNEL_BYTES": 0},
-    "smallest blocks": {"LEAST_BYTES": 1, "MOST_BYTES": 1},
+    "smallest blocks": {"MOST_BYTES": 1},
     "smallest blocks, by filters": {"KERNEL_BYTES": 0, "MOST_BYTES": 1},
 }
 """How the work is cut."""
@@ -61,7 +61,7 @@ def disagreements(case, dtype, algorithm, layout=None):
 @pytest.mark.parametrize("case", [*SERVED, *LARGER], ids=str)
 def test_however_the_work_is_cut(case, algorithm, way, monkeypatch):
     for name, value in WAYS[way].items():
-        monkeypatch.setattr(winograd_sums, name, value)
+        monkeypatch.setattr(winograd_blocks, name, value)
     for dtype in case.dtypes:
         assert not disagreements(case, dtype, algorithm)
 
@@ -89,7 +89,7 @@ def test_any_geometry(data, algorithm, way):
     size = tuple(data.draw(st.integers(max(1, k - 2 * p), 14)) for k, p in zip(kernel, padding, strict=True))
     C, O, N = (data.draw(st.integers(1, 4)) for _ in range(3))
     case = LayerCase(S("Conv2d", C, O, kernel, padding=padding), (N, C, *size))
-    with patch.multiple(winograd_sums, **{"KERNEL_BYTES": winograd_sums.KERNEL_BYTES} | way):
+    with patch.multiple(winograd_blocks, **{"KERNEL_BYTES": winograd_blocks.KERNEL_BYTES} | way):
         findings = judge(case, US, "float32", algorithm=algorithm)
     # The index is the root mean square of a tensor's errors, in which one or a few may be large by chance.
     bad = [f for f in findings if f.ours.verdict is Verdict.WRONG or (not f.ours.verdict.agrees and numbers(f) >= 64)]
@@ -213,7 +213,7 @@ def test_a_bias_that_is_not_finite_stays_in_its_channel():
 def test_in_any_number_of_threads(way, monkeypatch):
     """BLAS adds in another order for matrices of another shape; more than that does not change."""
     for name, value in WAYS[way].items():
-        monkeypatch.setattr(winograd_sums, name, value)
+        monkeypatch.setattr(winograd_blocks, name, value)
     for count in (1, 2, 3):
         monkeypatch.setattr(
             threads, "parts", lambda N, flops, k=count: [slice(N * i // k, N * (i + 1) // k) for i in range(k)]

@@ -81,6 +81,11 @@ class Transforms:
         return len(self.A)
 
     @property
+    def one(self) -> int:
+        """Which product adds to all outputs alike: that of the point 1."""
+        return self.A.index((Fraction(1),) * self.m)
+
+    @property
     def growth(self) -> Fraction:
         """How much larger than |g| * |d| the numbers in between may get, at most: the largest sums of |entries|.
 

@@ -48,7 +48,8 @@ from scratch.contracts.product import Conv2dCall, LeftTo
 from scratch.fast import conv_im2col as direct
 from scratch.fast.cook_toom import Point, Transforms, cook_toom
 from scratch.fast.layout import nchw_view, nhwc_view
-from scratch.fast.winograd_sums import correlate, gradients
+from scratch.fast.winograd_gradients import gradients
+from scratch.fast.winograd_sums import correlate
 from scratch.fast.winograd_tiles import Axis, Plan, UnsafeError
 from scratch.fast.winograd_transforms import Kernels
 from scratch.geometry import Padding, Pair, Window2d
