@@ -11,7 +11,7 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
 from scratch.fast import blocks, columns, conv_depthwise, max_pool_small, relu, threads
 
-IN_BLOCKS = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "ReLU")
+IN_BLOCKS = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "LayerNorm", "GroupNorm", "ReLU")
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [
         (blocks, "BLOCK_BYTES"),
@@ -21,7 +21,12 @@ SIZES: dict[str, list[tuple[ModuleType, str]]] = {
         (columns, "LARGEST_BLOCK_BYTES"),
         (conv_depthwise, "BLOCK_BYTES"),
     ],
-    "gpu.on_numpy": [(gpu.conv, "BLOCK_BYTES"), (gpu.norm, "BLOCK_BYTES"), (gpu.pool, "BLOCK_BYTES")],
+    "gpu.on_numpy": [
+        (gpu.conv, "BLOCK_BYTES"),
+        (gpu.layer_norm, "BLOCK_BYTES"),
+        (gpu.norm, "BLOCK_BYTES"),
+        (gpu.pool, "BLOCK_BYTES"),
+    ],
 }
 """Where each implementation reads how large a block may be."""
 

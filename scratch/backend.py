@@ -14,7 +14,7 @@ from scratch.array import Array
 from scratch.contracts.activation import DropoutAlgorithm, ReLUAlgorithm, SoftmaxAlgorithm
 from scratch.contracts.image_filter import Correlate2dAlgorithm
 from scratch.contracts.loss import CrossEntropyAlgorithm, MSEAlgorithm
-from scratch.contracts.norm import BatchNorm2dAlgorithm
+from scratch.contracts.norm import BatchNorm2dAlgorithm, GroupNormAlgorithm, LayerNormAlgorithm
 from scratch.contracts.pad import Pad2dAlgorithm
 from scratch.contracts.pool import (
     AdaptiveAvgPool2dAlgorithm,
@@ -64,6 +64,8 @@ class Backend:
     softmax: Mapping[str, SoftmaxAlgorithm]
     dropout: Mapping[str, DropoutAlgorithm]
     batch_norm2d: Mapping[str, BatchNorm2dAlgorithm]
+    group_norm: Mapping[str, GroupNormAlgorithm]
+    layer_norm: Mapping[str, LayerNormAlgorithm]
     cross_entropy: Mapping[str, CrossEntropyAlgorithm]
     mse: Mapping[str, MSEAlgorithm]
     correlate2d: Mapping[str, Correlate2dAlgorithm]

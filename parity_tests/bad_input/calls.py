@@ -30,6 +30,10 @@ SUBJECTS = {
     "linear": Subject(lambda nn: nn.Linear(4, 3), ROWS),
     "norm": Subject(lambda nn: nn.BatchNorm2d(4), IMAGES),
     "untracked_norm": Subject(lambda nn: nn.BatchNorm2d(4, track_running_stats=False).eval(), IMAGES),
+    "layer_norm": Subject(lambda nn: nn.LayerNorm((4, 5)), (numbers(2, 3, 4, 5),)),
+    "plain_layer_norm": Subject(lambda nn: nn.LayerNorm(4, elementwise_affine=False), ROWS),
+    "group_norm": Subject(lambda nn: nn.GroupNorm(2, 4), IMAGES),
+    "channel_norm": Subject(lambda nn: nn.GroupNorm(4, 4), IMAGES),
     "relu": Subject(lambda nn: nn.ReLU(), ROWS),
     "softmax": Subject(lambda nn: nn.Softmax(dim=1), ROWS),
     "dropout": Subject(lambda nn: nn.Dropout(0.25), ROWS),
@@ -131,6 +135,17 @@ FORWARDS = [
     refused("norm", "one value", numbers(1, 4, 1, 1), ValueError, "(1, 4, 1, 1)", "more than 1 value per channel"),
     refused("untracked_norm", "one value", numbers(1, 4, 1, 1), ValueError, "(1, 4, 1, 1)", "more than 1 value"),
     refused("norm", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)", torch=RELAXED),
+    refused(
+        "layer_norm", "shape", numbers(2, 3, 5, 4), ValueError, "(2, 3, 5, 4)", "expected input with shape [*, 4, 5]"
+    ),
+    refused("layer_norm", "rank 1", numbers(5), ValueError, "x has shape (5,)", "[*, 4, 5]"),
+    refused("layer_norm", "float64", numbers(4, 5, dtype="float64"), TypeError, "float64", "float32"),
+    refused("plain_layer_norm", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("group_norm", "channels", numbers(2, 6, 8), ValueError, "(2, 6, 8)", "num_channels=4"),
+    refused("group_norm", "rank 1", numbers(4), ValueError, "x has shape (4,)", "at least 2 dimensions"),
+    refused("group_norm", "float64", numbers(2, 4, 8, dtype="float64"), TypeError, "float64", "float32"),
+    refused("group_norm", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)", torch=RELAXED),
+    refused("channel_norm", "one value", numbers(1, 4), ValueError, "(1, 4)", "more than 1 value per channel"),
     refused("relu", "bool", numbers(5, 4, dtype="bool"), TypeError, "x has dtype bool"),
     refused("relu", "complex64", numbers(5, 4, dtype="complex64"), TypeError, "x has dtype complex64"),
     refused("relu", "float16", numbers(5, 4, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
@@ -189,6 +204,8 @@ BACKWARDS = [
     refused(
         "norm", "dtype", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS
     ),
+    refused("layer_norm", "one image", numbers(3, 4, 5), ValueError, "dy has shape (3, 4, 5)", "(2, 3, 4, 5)"),
+    refused("group_norm", "one image", numbers(1, 4, 8, 7), ValueError, "dy has shape (1, 4, 8, 7)", "(2, 4, 8, 7)"),
     refused("relu", "a number", numbers(), ValueError, "dy has shape ()", "(5, 4)"),
     refused("relu", "dtype", numbers(5, 4, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS),
     refused("softmax", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),

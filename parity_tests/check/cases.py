@@ -13,7 +13,18 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.optimiser_case import OptimiserCase
 
-LAYERS = ("Conv2d", "MaxPool2d", "AvgPool2d", "Linear", "ReLU", "Flatten", "Softmax", "BatchNorm2d")
+LAYERS = (
+    "Conv2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "Linear",
+    "ReLU",
+    "Flatten",
+    "Softmax",
+    "BatchNorm2d",
+    "LayerNorm",
+    "GroupNorm",
+)
 LOSSES = ("CrossEntropyLoss", "MSELoss")
 OPS = LAYERS + LOSSES + OPTIMISERS
 """What of torch one's own can be compared with."""
@@ -44,6 +55,8 @@ PLAIN: Mapping[str, Case] = {
     "Flatten": LayerCase(S("Flatten"), (2, 3, 4, 5)),
     "Softmax": LayerCase(S("Softmax", dim=1), (3, 5)),
     "BatchNorm2d": LayerCase(S("BatchNorm2d", 3), (4, 3, 5, 6)),
+    "LayerNorm": LayerCase(S("LayerNorm", 7), (5, 7)),
+    "GroupNorm": LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4)),
     "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (5, 4)),
     "MSELoss": LossCase(S("MSELoss"), (3, 5), "numbers"),
     "SGD": OptimiserCase(S("SGD", lr=0.1)),
@@ -52,6 +65,10 @@ PLAIN: Mapping[str, Case] = {
     "RMSprop": OptimiserCase(S("RMSprop", lr=0.1)),
 }
 """A case of each, to find out how it is called: nothing special, and no two axes alike that could be confused."""
+
+
+AFFINE = {"BatchNorm2d": "affine", "LayerNorm": "elementwise_affine", "GroupNorm": "affine"}
+"""Layers that have a weight only together with a bias (or without one), and the argument that says so."""
 
 
 def cases_for(op: str) -> list[Case]:

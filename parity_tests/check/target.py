@@ -21,6 +21,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "Flatten": ("flatten",),
     "Softmax": ("softmax",),
     "BatchNorm2d": ("batchnorm", "batchnormalization", "batchnormalisation", "spatialbatchnorm", "spatialnorm"),
+    "LayerNorm": ("layernorm", "layernormalization", "layernormalisation"),
+    "GroupNorm": ("groupnorm", "groupnormalization", "groupnormalisation", "spatialgroupnorm"),
     "CrossEntropyLoss": ("crossentropy", "crossentropyloss", "softmaxloss", "softmaxcrossentropy", "softmaxwithloss",
                          "softmaxcrossentropyloss", "categoricalcrossentropy"),
     "MSELoss": ("mse", "mseloss", "meansquarederror", "meansquarederrorloss", "meansquares"),

@@ -16,6 +16,9 @@ LAYERS = {
     "ReLU": scratch.ReLU,
     "batch norm": lambda: scratch.BatchNorm2d(5),
     "batch norm, evaluation": lambda: scratch.BatchNorm2d(5).eval(),
+    "layer norm": lambda: scratch.LayerNorm((7, 6)),
+    "layer norm, last": lambda: scratch.LayerNorm(6),
+    "group norm": lambda: scratch.GroupNorm(5, 5),
 }
 
 

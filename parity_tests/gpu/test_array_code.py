@@ -96,6 +96,8 @@ def everything(nn):
         nn.ReLU(),
         nn.Softmax(1),
         nn.BatchNorm2d(4),
+        nn.LayerNorm(8),
+        nn.GroupNorm(2, 4),
         nn.Dropout(),
         nn.Flatten(),
     ]

@@ -44,6 +44,10 @@ ALSO = {
 """What only some layers know."""
 
 NO_DTYPE = "every case runs in both by layer.to(dtype); the argument itself is tested in parity_tests/modules"
+ROW_LOST = (
+    "nothing of a row is finite then; what is infinite and what NaN, torch decides by the signs of x and of its mean: "
+    "tested in parity_tests/fast/test_layer_norm.py"
+)
 NO_PARAMETERS = "what is trained, not an option"
 EVERY_METHOD = "every case runs by every method that can serve it"
 FILTERED = "what is filtered, not an option"
@@ -55,6 +59,11 @@ REASONS = {
     ("BatchNorm2d", "dtype"): NO_DTYPE,
     ("Upsample", "no batch"): "refused, for torch resamples one axis of (N, C, L): see parity_tests/bad_input",
     ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
+    ("GroupNorm", "dtype"): NO_DTYPE,
+    ("GroupNorm", "infinite dy"): ROW_LOST,
+    ("GroupNorm", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
+    ("LayerNorm", "dtype"): NO_DTYPE,
+    ("LayerNorm", "infinite dy"): ROW_LOST,
     **{(op, "parameters"): NO_PARAMETERS for op in (*OPTIMISERS, *CLIPPING)},
     **{(op, "optimizer"): "every case has one" for op in SCHEDULERS},
     **{(op, name): FILTERED for op in FILTERS for name in ("image", "kernel")},

@@ -19,6 +19,8 @@ BACKEND_TABLE = {
     "Softmax": "softmax",
     "Dropout": "dropout",
     "BatchNorm2d": "batch_norm2d",
+    "GroupNorm": "group_norm",
+    "LayerNorm": "layer_norm",
     "CrossEntropyLoss": "cross_entropy",
     "MSELoss": "mse",
     "correlate2d": "correlate2d",

@@ -30,7 +30,7 @@ from parity_tests.harness_tests.algorithms import (
     to_tf32,
 )
 from parity_tests.harness_tests.planted import altered, planted
-from scratch.fast import activation, loss, norm, pool
+from scratch.fast import activation, layer_norm, loss, norm, pool
 
 ALL = [case for case in (*CASES, *real.CASES) if not getattr(case, "integer", None)]
 SUMS = [case for case in ALL if isinstance(case, LayerCase) and case.op in ("Conv2d", "Linear")]
@@ -100,6 +100,8 @@ HALF = {
     "AvgPool2d": ("avg_pool2d", in_half(pool, "avg_pool2d", "avg_pool2d_backward")),
     "Softmax": ("softmax", in_half(activation, "softmax", "softmax_backward")),
     "BatchNorm2d": ("batch_norm2d", in_half(norm, "batch_statistics", "batch_norm2d", "batch_norm2d_backward")),
+    "LayerNorm": ("layer_norm", in_half(layer_norm, "layer_norm", "layer_norm_backward")),
+    "GroupNorm": ("group_norm", in_half(layer_norm, "group_norm", "group_norm_backward")),
     "CrossEntropyLoss": ("cross_entropy", in_half(loss, "cross_entropy", "cross_entropy_backward")),
     "MSELoss": ("mse", in_half(loss, "mse", "mse_backward")),
 }

@@ -43,6 +43,9 @@ CASES = {
     "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (64, 192)),
     "batch norm, evaluation": Case(lambda: scratch.BatchNorm2d(16).eval(), (16, 48, 64), (64, 192)),
     "batch norm, large images": Case(lambda: scratch.BatchNorm2d(48), (48, 512, 384), (1, 2)),
+    "layer norm": Case(lambda: scratch.LayerNorm(64), (16, 48, 64), (64, 192)),
+    "group norm": Case(lambda: scratch.GroupNorm(4, 16), (16, 48, 64), (64, 192)),
+    "group norm, large images": Case(lambda: scratch.GroupNorm(8, 48), (48, 512, 384), (1, 2)),
 }
 
 

@@ -10,6 +10,7 @@ from parity_tests.mutants.activation import ReLU, Softmax
 from parity_tests.mutants.adam import Adam, AdamW
 from parity_tests.mutants.avg_pool import AvgPool2d
 from parity_tests.mutants.base import Array
+from parity_tests.mutants.layer_norm import GroupNorm, LayerNorm
 from parity_tests.mutants.linear import Linear, rows
 from parity_tests.mutants.loss import CrossEntropyLoss, MSELoss
 from parity_tests.mutants.max_pool import MaxPool2d
@@ -141,6 +142,28 @@ class Folded(BatchNorm2d):
         return x * column(a) + column(b)
 
 
+class SumsOfX(LayerNorm):
+    """y = x / s - mean / s: nothing is subtracted from x before it is divided."""
+
+    def forward(self, x: Array) -> Array:
+        super().forward(x)
+        mean = self.mean(x)
+        y = self.scaled(x / self.s - mean / self.s)
+        return y if self.bias is None else y + self.bias.data
+
+
+class OneScale(GroupNorm):
+    """y = (x - mean) * (weight / s) + bias: one factor for each channel of a sample."""
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        if self.weight is None or self.bias is None:
+            return y
+        rows = self.shaped(x)
+        scale = self.per_number(self.weight.data) / self.s
+        return self.unshaped((rows - self.mean(rows)) * scale + self.per_number(self.bias.data), x.shape)
+
+
 class OneShift(CrossEntropyLoss):
     """log p as x minus one number: the maximum and the logarithm of the sum together."""
 
@@ -213,6 +236,8 @@ CONTROLS = [
     Control(LogSumExp, "Softmax"),
     Control(Welford, "BatchNorm2d"),
     Control(Folded, "BatchNorm2d"),
+    Control(SumsOfX, "LayerNorm"),
+    Control(OneScale, "GroupNorm"),
     Control(OneShift, "CrossEntropyLoss"),
     Control(DotProduct, "MSELoss"),
     Control(InPlace, "SGD"),

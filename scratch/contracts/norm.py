@@ -25,3 +25,27 @@ class BatchNorm2dAlgorithm(Protocol):
     def batch_norm2d_backward(
         self, dy: Array, saved: Saved, needs_dx: bool = True
     ) -> tuple[Array | None, Array | None, Array | None]: ...
+
+
+class LayerNormAlgorithm(Protocol):
+    """x (..., *shape) of at least `dims` dimensions, the last of which are normalised; weight and bias (*shape)."""
+
+    def layer_norm(
+        self, x: Array, dims: int, weight: Array | None, bias: Array | None, eps: float
+    ) -> tuple[Array, Saved]: ...
+
+    def layer_norm_backward(
+        self, dy: Array, saved: Saved, needs_dx: bool = True
+    ) -> tuple[Array | None, Array | None, Array | None]: ...
+
+
+class GroupNormAlgorithm(Protocol):
+    """x (N, C, ...), weight and bias (C,)."""
+
+    def group_norm(
+        self, x: Array, num_groups: int, weight: Array | None, bias: Array | None, eps: float
+    ) -> tuple[Array, Saved]: ...
+
+    def group_norm_backward(
+        self, dy: Array, saved: Saved, needs_dx: bool = True
+    ) -> tuple[Array | None, Array | None, Array | None]: ...

@@ -5,6 +5,7 @@ from scratch.layers.adaptive_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d
 from scratch.layers.conv import Conv2d
 from scratch.layers.conv_transpose import ConvTranspose2d
 from scratch.layers.dropout import Dropout
+from scratch.layers.layer_norm import GroupNorm, LayerNorm
 from scratch.layers.linear import Flatten, Linear
 from scratch.layers.loss import CrossEntropyLoss, MSELoss
 from scratch.layers.norm import BatchNorm2d
@@ -23,6 +24,8 @@ __all__ = [
     "CrossEntropyLoss",
     "Dropout",
     "Flatten",
+    "GroupNorm",
+    "LayerNorm",
     "Linear",
     "MSELoss",
     "MaxPool2d",

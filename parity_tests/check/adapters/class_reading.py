@@ -12,7 +12,7 @@ from parity_tests.check.adapters.methods import methods_of
 from parity_tests.check.adapters.names import ATTRIBUTES, BIAS, PARAMETERS, RATES, WEIGHT
 from parity_tests.check.adapters.options import demand, match
 from parity_tests.check.adapters.state import AXES, Held, find_state
-from parity_tests.check.cases import LAYERS, PLAIN
+from parity_tests.check.cases import AFFINE, LAYERS, PLAIN
 from parity_tests.check.process import Failure
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
@@ -57,7 +57,7 @@ def readings(
 
 def array_arguments(op: str, arguments: Any) -> dict[str, tuple[str, ...]]:
     """Which arguments of a constructor are arrays: a weight without a default, and what then is its bias."""
-    if op not in ("Conv2d", "Linear", "BatchNorm2d"):
+    if op not in ("Conv2d", "Linear", *AFFINE):
         return {}
     required = [each["name"].lower() for each in arguments if each["required"]]
     sizes = [name for name in ("in_channels", "in_features", "num_features") if name in required]

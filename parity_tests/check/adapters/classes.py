@@ -26,6 +26,7 @@ from parity_tests.check.adapters.methods import Method
 from parity_tests.check.adapters.names import ATTRIBUTES, INPUT_GRADIENT, PARAMETERS, RESULT
 from parity_tests.check.adapters.options import LEARNING_RATE, Options
 from parity_tests.check.adapters.state import Held, before_update, gradient_places, recovered, recovered_law
+from parity_tests.check.cases import AFFINE
 from parity_tests.check.child import NOWHERE
 from parity_tests.harness.case import Inputs
 from parity_tests.harness.comparison import Law
@@ -78,7 +79,7 @@ class ClassLayer(LayerAdapter):
     @property
     def biased(self) -> bool:
         """Whether there is a bias, or none is known yet."""
-        known = "weight" if self.op == "BatchNorm2d" else "bias"
+        known = "weight" if self.op in AFFINE else "bias"
         return not self.held or known in self.held
 
     @property
@@ -89,7 +90,7 @@ class ClassLayer(LayerAdapter):
     @property
     def settled(self) -> Options:
         """The constructor's arguments; the sizes are seen to where it takes the weight itself."""
-        free = {"dim"} | (set() if self.biased else {"affine" if self.op == "BatchNorm2d" else "bias"})
+        free = {"dim"} | (set() if self.biased else {AFFINE.get(self.op, "bias")})
         for mine, its in self.options.arguments.items():
             if its == "$bias" and self.options.defaults[mine] is None:  # None is no bias
                 free.add("bias")

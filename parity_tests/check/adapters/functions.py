@@ -29,7 +29,7 @@ from parity_tests.check.adapters.names import (
 )  # fmt: skip
 from parity_tests.check.adapters.options import Options, match
 from parity_tests.check.adapters.state import AXES, Held
-from parity_tests.check.cases import torch_defaults
+from parity_tests.check.cases import AFFINE, torch_defaults
 from parity_tests.harness.case import Inputs
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
@@ -82,7 +82,7 @@ class FunctionLayer(LayerAdapter):
     @property
     def biased(self) -> bool:
         """Whether it takes a bias."""
-        needed = {"Conv2d": "$bias", "Linear": "$bias", "BatchNorm2d": "$weight"}.get(self.op)
+        needed = {"Conv2d": "$bias", "Linear": "$bias", **dict.fromkeys(AFFINE, "$weight")}.get(self.op)
         return needed is None or needed in self.options.arguments.values()
 
     @property
@@ -98,7 +98,7 @@ class FunctionLayer(LayerAdapter):
     @property
     def settled(self) -> Options:
         """All that it takes, in its dictionary, too; the shape of a weight tells its sizes."""
-        free = {"dim", *self.meanings} | (set() if self.biased else {"affine" if self.op == "BatchNorm2d" else "bias"})
+        free = {"dim", *self.meanings} | (set() if self.biased else {AFFINE.get(self.op, "bias")})
         if "$weight" in self.options.arguments.values():
             free |= SIZES
         if self.op == "BatchNorm2d":
@@ -288,6 +288,8 @@ FORMS_TRIED: Mapping[str, list[tuple[Layout, str, str]]] = {
         "ReLU": (BATCH, SAMPLE),
         "Flatten": (BATCH, SAMPLE),
         "Softmax": (BATCH,),
+        "LayerNorm": (BATCH,),
+        "GroupNorm": (BATCH,),
     }.items()
 }
 """The arrangements of x, the orders of the weight's axes and the shapes of a bias that go together."""
@@ -296,7 +298,7 @@ FORMS_TRIED: Mapping[str, list[tuple[Layout, str, str]]] = {
 def roles(op: str) -> dict[str, tuple[str, ...]]:
     """What an argument of a function may be beside an option of torch's -> its names."""
     arrays: dict[str, tuple[str, ...]] = {"$x": X}
-    if op in ("Conv2d", "Linear", "BatchNorm2d"):
+    if op in ("Conv2d", "Linear", *AFFINE):
         arrays |= {"$weight": WEIGHT, "$bias": BIAS}
     if op == "BatchNorm2d":
         arrays |= {f"${name}": ATTRIBUTES[name] for name in STATISTICS}

@@ -10,12 +10,15 @@ import numpy as np
 from parity_tests.check.adapters.base import Adapter, Hints, Raw, Shape
 from parity_tests.check.adapters.layouts import BATCH, Layout
 from parity_tests.check.adapters.options import LEARNING_RATE, Options
-from parity_tests.check.cases import PLAIN, given, is_last_axis, softmax_axis
+from parity_tests.check.cases import AFFINE, PLAIN, given, is_last_axis, softmax_axis
 from parity_tests.harness.case import Inputs, Spec
 from parity_tests.harness.layer_case import LayerCase
 from scratch.array import HostArray
 
-SIZES = frozenset({"in_channels", "out_channels", "kernel_size", "in_features", "out_features", "num_features"})
+SIZES = frozenset({"in_channels", "out_channels", "kernel_size", "in_features", "out_features", "num_features"}) | {
+    "normalized_shape",
+    "num_channels",
+}
 """The options that the shape of a weight tells."""
 
 
@@ -68,7 +71,7 @@ class LayerAdapter(Adapter[LayerCase], ABC):
         if dims and dims[0] is not None:
             settings.setdefault("dim", softmax_axis(case))
         if not self.biased:
-            settings["affine" if self.op == "BatchNorm2d" else "bias"] = False
+            settings[AFFINE.get(self.op, "bias")] = False
         return replace(case, spec=Spec(case.op, case.spec.args, tuple(settings.items())))
 
     def lacks(self, case: LayerCase) -> list[str]:
@@ -116,8 +119,8 @@ class LayerAdapter(Adapter[LayerCase], ABC):
     def notes(self) -> list[str]:
         """Defaults that are not torch's, and a bias that does not exist."""
         of = (
-            "weight and bias: compared with affine=False."
-            if self.op == "BatchNorm2d"
+            f"weight and bias: compared with {AFFINE[self.op]}=False."
+            if self.op in AFFINE
             else "bias: compared with bias=False."
         )
         return self.options.notes() + ([f"It has no {of}"] if not self.biased else [])

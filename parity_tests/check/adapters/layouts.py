@@ -92,7 +92,9 @@ def from_rows(array: HostArray, shape: Shape) -> HostArray:
     return np.moveaxis(array.reshape(N, H, W, C), -1, 1)
 
 
-BATCH = Layout("a batch", (*WINDOWS, "Linear", "ReLU", "Flatten", "Softmax", "BatchNorm2d"), same, same)
+BATCH = Layout(
+    "a batch", (*WINDOWS, "Linear", "ReLU", "Flatten", "Softmax", "BatchNorm2d", "LayerNorm", "GroupNorm"), same, same
+)
 SAMPLE = Layout("one sample", (*WINDOWS, "Linear", "ReLU", "Flatten"), same, same, one_by_one=True)
 COLUMN = Layout(
     "a column (n, 1)", ("Linear",), lambda x: x[..., None], lambda y, shape: y.reshape(shape), one_by_one=True

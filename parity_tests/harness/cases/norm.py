@@ -1,4 +1,4 @@
-"""Batch normalisation, in training and in evaluation."""
+"""Batch normalisation, in training and in evaluation; layer and group normalisation, which know no difference."""
 
 from parity_tests.harness.case import Spec
 from parity_tests.harness.layer_case import LayerCase
@@ -29,4 +29,34 @@ CASES = [
     LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 2), "inf"),
     LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 2), upstream="inf"),
     LayerCase(S("BatchNorm2d", 7), (2, 7, 3, 2), training=False, upstream="inf"),
+    LayerCase(S("LayerNorm", 7), (5, 7)),
+    LayerCase(S("LayerNorm", 7), (7,)),
+    LayerCase(S("LayerNorm", (5, 4)), (2, 3, 5, 4)),
+    LayerCase(S("LayerNorm", (3, 5, 4)), (2, 3, 5, 4)),
+    LayerCase(S("LayerNorm", 4), (2, 3, 5, 4)),
+    LayerCase(S("LayerNorm", (5, 4), eps=0.1), (3, 5, 4)),
+    LayerCase(S("LayerNorm", 7, elementwise_affine=False), (5, 7)),
+    LayerCase(S("LayerNorm", 7, bias=False), (5, 7)),
+    LayerCase(S("LayerNorm", 1), (5, 1), "equal"),
+    LayerCase(S("LayerNorm", 7), (0, 7)),
+    LayerCase(S("LayerNorm", (16, 12)), (3, 16, 12), "images"),
+    LayerCase(S("LayerNorm", 7), (5, 7), "equal"),
+    LayerCase(S("LayerNorm", 7), (5, 7), "large mean"),
+    LayerCase(S("LayerNorm", 7), (9, 7), "nan"),
+    LayerCase(S("LayerNorm", 7), (9, 7), "inf"),
+    LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4)),
+    LayerCase(S("GroupNorm", 3, 6), (3, 6, 5)),
+    LayerCase(S("GroupNorm", 2, 6), (3, 6)),
+    LayerCase(S("GroupNorm", 1, 6), (2, 6, 3, 4)),
+    LayerCase(S("GroupNorm", 6, 6), (2, 6, 3, 4)),
+    LayerCase(S("GroupNorm", 2, 4), (2, 4, 3, 2, 5)),
+    LayerCase(S("GroupNorm", 1, 1), (5, 1, 3)),
+    LayerCase(S("GroupNorm", 2, 6, affine=False), (3, 6, 5, 4)),
+    LayerCase(S("GroupNorm", 2, 6, eps=0.1), (3, 6, 5, 4)),
+    LayerCase(S("GroupNorm", 2, 6), (0, 6, 5, 4)),
+    LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4), "images"),
+    LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4), "equal"),
+    LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4), "large mean"),
+    LayerCase(S("GroupNorm", 3, 6), (4, 6, 3), "nan"),
+    LayerCase(S("GroupNorm", 3, 6), (4, 6, 5), "inf"),
 ]

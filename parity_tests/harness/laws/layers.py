@@ -2,7 +2,7 @@
 
 from parity_tests.harness.laws.activation import dropout, selection, softmax
 from parity_tests.harness.laws.base import LayerLaw
-from parity_tests.harness.laws.norm import batch_norm
+from parity_tests.harness.laws.norm import batch_norm, group_norm, layer_norm
 from parity_tests.harness.laws.pool import adaptive_average, adaptive_maximum, average, maximum, unpool
 from parity_tests.harness.laws.product import products
 from parity_tests.harness.laws.upsample import upsample
@@ -22,4 +22,6 @@ LAYER_LAWS: dict[str, LayerLaw] = {
     "Dropout": dropout,
     "Softmax": softmax,
     "BatchNorm2d": batch_norm,
+    "GroupNorm": group_norm,
+    "LayerNorm": layer_norm,
 }

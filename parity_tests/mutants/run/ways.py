@@ -35,6 +35,8 @@ SYMMETRIC: Mapping[str, Case] = {
     "ReLU": LayerCase(S("ReLU"), (1, 1, 5, 5)),
     "Softmax": LayerCase(S("Softmax", dim=1), (1, 4)),
     "BatchNorm2d": LayerCase(S("BatchNorm2d", 1), (1, 1, 5, 5)),
+    "LayerNorm": LayerCase(S("LayerNorm", 4), (1, 4)),
+    "GroupNorm": LayerCase(S("GroupNorm", 1, 1), (1, 1, 5, 5)),
     "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (1, 4)),
     "MSELoss": LossCase(S("MSELoss"), (1, 4), "numbers"),
 }

@@ -1,0 +1,41 @@
+"""Layer and group normalisation beyond the suite's cases."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+import scratch
+from parity_tests.modules.models import HOST_NAMESPACES
+from scratch.array import to_host
+
+LAYERS = {
+    "LayerNorm": (lambda nn: nn.LayerNorm(5), (4, 5), (1,)),
+    "GroupNorm": (lambda nn: nn.GroupNorm(2, 4), (3, 4, 3), (1, slice(2, 4))),
+}
+"""A layer, a shape of x, and one of the rows that are normalised together."""
+
+
+@pytest.mark.parametrize("namespace", HOST_NAMESPACES)
+@pytest.mark.parametrize("name", LAYERS)
+def test_an_infinite_gradient_spoils_its_own_row_only(name, namespace):
+    nn = import_module(namespace)
+    build, shape, row = LAYERS[name]
+    generator = np.random.default_rng(0)
+    x, dy = (generator.standard_normal(shape) for _ in range(2))
+    infinite = dy.copy()
+    infinite[row][..., 1] = np.inf
+    gradients = []
+    for upstream in (dy, infinite):
+        layer = build(nn).to(np.float64)
+        layer(nn.asarray(x))
+        with np.errstate(invalid="ignore"):
+            gradients.append(to_host(layer.backward(nn.asarray(upstream))))
+    expected, got = gradients
+    assert not np.isfinite(got[row]).any()
+    expected[row] = got[row] = 0
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_sizes_may_be_a_list():
+    assert scratch.LayerNorm([3, 5]).normalized_shape == (3, 5)
