@@ -1,13 +1,24 @@
-"""ReLU and softmax on whole arrays of the GPU.
+"""ReLU, leaky ReLU, softmax and its logarithm on whole arrays of the GPU.
 
-The loops this replaces: scratch/naive/activation.py. The same in NumPy: scratch/fast/activation.py.
+The loops this replaces: scratch/naive/activation.py. The same in NumPy: scratch/fast/activation.py, leaky_relu.py and
+log_softmax.py.
 """
 
 from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
 from scratch.fast.activation import softmax_backward
+from scratch.fast.log_softmax import log_softmax, log_softmax_backward
 
-__all__ = ["relu", "relu_backward", "softmax", "softmax_backward"]
+__all__ = [
+    "leaky_relu",
+    "leaky_relu_backward",
+    "log_softmax",
+    "log_softmax_backward",
+    "relu",
+    "relu_backward",
+    "softmax",
+    "softmax_backward",
+]
 
 
 def relu(x: Array) -> tuple[Array, Saved]:
@@ -21,6 +32,21 @@ def relu(x: Array) -> tuple[Array, Saved]:
 def relu_backward(dy: Array, saved: Saved) -> Array:
     """Compute dx = dy where not x <= 0: a comparison with NaN is false, so the gradient passes there."""
     dx: Array = namespace_of(dy).where(saved <= 0, 0, dy)
+    return dx
+
+
+def leaky_relu(x: Array, negative_slope: float) -> tuple[Array, Saved]:
+    """Compute x, or where it is not above 0, slope * x.
+
+    Parameters, returns: as `scratch.naive.activation.leaky_relu`.
+    """
+    return namespace_of(x).where(x > 0, x, x * negative_slope), (x, negative_slope)
+
+
+def leaky_relu_backward(dy: Array, saved: Saved) -> Array:
+    """Compute dx = dy, or where x is not above 0, slope * dy."""
+    x, slope = saved
+    dx: Array = namespace_of(dy).where(x > 0, dy, dy * slope)
     return dx
 
 

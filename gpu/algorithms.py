@@ -42,6 +42,7 @@ from gpu.kernels import (
 )
 from gpu.kernels import dropout as dropout_kernels
 from gpu.kernels import pool as pool_kernels
+from gpu.smooth import smooth
 from scratch.array import Array
 from scratch.backend import Backend
 
@@ -83,8 +84,15 @@ def backend_with(
         upsample2d=of(    {"maps": upsample},          {}),
         linear=of(        {"matmul": linear},          {"gemm": gemm}),
         relu=of(          {"arrays": activation},      {"kernel": activation_kernels}),
+        leaky_relu=of(    {"arrays": activation},      {}),
+        sigmoid=of(       {"arrays": smooth},          {}),
+        tanh=of(          {"arrays": smooth},          {}),
+        silu=of(          {"arrays": smooth},          {}),
+        gelu=of(          {"arrays": smooth},          {}),
         softmax=of(       {"arrays": activation},      {"kernel": softmax}),
+        log_softmax=of(   {"arrays": activation},      {}),
         dropout=of(       {"arrays": dropout},         {"kernel": dropout_kernels}),
+        dropout2d=of(     {"arrays": dropout},         {}),
         batch_norm2d=of(  {"arrays": norm},            {"kernel": batch_norm}),
         group_norm=of(    {"arrays": layer_norm},      {}),
         layer_norm=of(    {"arrays": layer_norm},      {}),

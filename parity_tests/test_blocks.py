@@ -9,15 +9,34 @@ from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
-from scratch.fast import blocks, columns, conv_depthwise, max_pool_small, relu, threads
+from scratch.fast import blocks, columns, conv_depthwise, max_pool_small, relu, smooth, threads
 
-IN_BLOCKS = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "LayerNorm", "GroupNorm", "ReLU")
+IN_BLOCKS = (
+    "Conv2d",
+    "ConvTranspose2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "MaxUnpool2d",
+    "Upsample",
+    "BatchNorm2d",
+    "LayerNorm",
+    "GroupNorm",
+    "ReLU",
+    "LeakyReLU",
+    "Sigmoid",
+    "Tanh",
+    "SiLU",
+    "GELU",
+)
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [
         (blocks, "BLOCK_BYTES"),
         (blocks, "CACHE_BYTES"),
         (max_pool_small, "SMALL"),
         (relu, "SMALL"),
+        (smooth, "SMALL"),
         (columns, "LARGEST_BLOCK_BYTES"),
         (conv_depthwise, "BLOCK_BYTES"),
     ],
@@ -26,6 +45,10 @@ SIZES: dict[str, list[tuple[ModuleType, str]]] = {
         (gpu.layer_norm, "BLOCK_BYTES"),
         (gpu.norm, "BLOCK_BYTES"),
         (gpu.pool, "BLOCK_BYTES"),
+        (gpu.through_blocks, "BLOCK_BYTES"),
+        (gpu.adaptive_pool, "BLOCK_BYTES"),
+        (gpu.unpool, "BLOCK_BYTES"),
+        (gpu.smooth, "BLOCK_BYTES"),
     ],
 }
 """Where each implementation reads how large a block may be."""

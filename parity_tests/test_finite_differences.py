@@ -12,11 +12,31 @@ from parity_tests.harness.referee import reference
 from scratch import naive
 
 LINEAR = dict.fromkeys(  # in each argument: any h is exact
-    ("Conv2d", "ConvTranspose2d", "Linear", "AvgPool2d", "Flatten", "Dropout"), 1.0
+    (
+        "Conv2d",
+        "ConvTranspose2d",
+        "Linear",
+        "AvgPool2d",
+        "AdaptiveAvgPool2d",
+        "MaxUnpool2d",
+        "Upsample",
+        "Flatten",
+        "Identity",
+        "Dropout",
+        "Dropout2d",
+    ),
+    1.0,
 )
-KINKED = dict.fromkeys(("ReLU", "MaxPool2d"), 2.0**-14)  # exact for an h too small to get over a kink
+KINKED = dict.fromkeys(
+    ("ReLU", "LeakyReLU", "MaxPool2d", "AdaptiveMaxPool2d"), 2.0**-14
+)  # exact for an h too small to get over a kink
 EXACT_STEP = LINEAR | KINKED
-AT_A_KINK = {"ReLU": ("integers",), "MaxPool2d": ("images",)}  # equal values: there is no slope
+AT_A_KINK = {
+    "ReLU": ("integers",),
+    "MaxPool2d": ("images",),
+    "AdaptiveMaxPool2d": ("images",),
+    "MaxUnpool2d": ("images",),
+}  # equal values: there is no slope
 NOT_SMOOTH = ("ties", "equal", "nan", "inf", "lowest")
 
 

@@ -32,7 +32,9 @@ from scratch.fast import (
     conv_transpose,
     dropout,
     layer_norm,
+    leaky_relu,
     linear,
+    log_softmax,
     loss,
     max_pool,
     norm,
@@ -44,6 +46,7 @@ from scratch.fast import (
     winograd,
 )
 from scratch.fast.choice import choose_conv2d
+from scratch.fast.smooth import smooth
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter, Sequential
 from scratch.precision import precision
@@ -76,8 +79,15 @@ backend = Backend(
     upsample2d={"maps": upsample},
     linear={"matmul": linear},
     relu={"blocks": relu, "vectorised": activation},
+    leaky_relu={"blocks": leaky_relu},
+    sigmoid={"blocks": smooth},
+    tanh={"blocks": smooth},
+    silu={"blocks": smooth},
+    gelu={"blocks": smooth},
     softmax={"vectorised": activation},
+    log_softmax={"vectorised": log_softmax},
     dropout={"vectorised": dropout},
+    dropout2d={"vectorised": dropout},
     batch_norm2d={"blocks": batch_norm, "vectorised": norm},
     group_norm={"blocks": layer_norm},
     layer_norm={"blocks": layer_norm},

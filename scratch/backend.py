@@ -11,7 +11,18 @@ from types import ModuleType
 from typing import Any
 
 from scratch.array import Array
-from scratch.contracts.activation import DropoutAlgorithm, ReLUAlgorithm, SoftmaxAlgorithm
+from scratch.contracts.activation import (
+    Dropout2dAlgorithm,
+    DropoutAlgorithm,
+    GELUAlgorithm,
+    LeakyReLUAlgorithm,
+    LogSoftmaxAlgorithm,
+    ReLUAlgorithm,
+    SigmoidAlgorithm,
+    SiLUAlgorithm,
+    SoftmaxAlgorithm,
+    TanhAlgorithm,
+)
 from scratch.contracts.image_filter import Correlate2dAlgorithm
 from scratch.contracts.loss import CrossEntropyAlgorithm, MSEAlgorithm
 from scratch.contracts.norm import BatchNorm2dAlgorithm, GroupNormAlgorithm, LayerNormAlgorithm
@@ -61,8 +72,15 @@ class Backend:
     upsample2d: Mapping[str, Upsample2dAlgorithm]
     linear: Mapping[str, LinearAlgorithm]
     relu: Mapping[str, ReLUAlgorithm]
+    leaky_relu: Mapping[str, LeakyReLUAlgorithm]
+    sigmoid: Mapping[str, SigmoidAlgorithm]
+    tanh: Mapping[str, TanhAlgorithm]
+    silu: Mapping[str, SiLUAlgorithm]
+    gelu: Mapping[str, GELUAlgorithm]
     softmax: Mapping[str, SoftmaxAlgorithm]
+    log_softmax: Mapping[str, LogSoftmaxAlgorithm]
     dropout: Mapping[str, DropoutAlgorithm]
+    dropout2d: Mapping[str, Dropout2dAlgorithm]
     batch_norm2d: Mapping[str, BatchNorm2dAlgorithm]
     group_norm: Mapping[str, GroupNormAlgorithm]
     layer_norm: Mapping[str, LayerNormAlgorithm]

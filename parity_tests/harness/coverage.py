@@ -38,7 +38,11 @@ ALSO = {
     "AvgPool2d": (INTEGERS,),
     "Upsample": (INTEGERS,),
     "ReLU": (INTEGERS,),
+    "Sigmoid": (INTEGERS,),
+    "Tanh": (INTEGERS,),
+    "Identity": (INTEGERS,),
     "Dropout": ("evaluation",),
+    "Dropout2d": ("evaluation",),
     "BatchNorm2d": ("evaluation",),
 }
 """What only some layers know."""
@@ -59,6 +63,7 @@ REASONS = {
     ("BatchNorm2d", "dtype"): NO_DTYPE,
     ("Upsample", "no batch"): "refused, for torch resamples one axis of (N, C, L): see parity_tests/bad_input",
     ("BatchNorm2d", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",
+    ("Dropout2d", "no batch"): "as in torch, there is always one: three dimensions are (N, C, L)",
     ("GroupNorm", "dtype"): NO_DTYPE,
     ("GroupNorm", "infinite dy"): ROW_LOST,
     ("GroupNorm", "no batch"): "refused, as torch does: tested in parity_tests/bad_input",

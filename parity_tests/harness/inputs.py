@@ -32,6 +32,7 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
         "nan"        normal, with several NaN
         "inf"        normal, with +inf and -inf
         "large mean" normal, moved to 1000
+        "spread"     normal, times 5
         "large"      normal, times 1000
         "huge"       normal, times 1e15: as integers, more digits than a float64 has
     shape : of the result
@@ -55,8 +56,8 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
         return np.full(shape, 0.5)
     if data == "large mean":
         return values + 1000
-    if data in ("large", "huge"):
-        return values * (1000 if data == "large" else 1e15)
+    if data in ("spread", "large", "huge"):
+        return values * {"spread": 5, "large": 1000, "huge": 1e15}[data]
     if data == "lowest":
         values[..., : shape[-1] // 2 + 1] = -np.inf
     elif data == "nan":

@@ -24,7 +24,7 @@ from scratch.array import HostArray, to_host
 Builder = Callable[[Any], Any]
 """A model definition: a function of the namespace that returns a Sequential."""
 
-DRAWS_AT_RANDOM = ("Dropout",)
+DRAWS_AT_RANDOM = ("Dropout", "Dropout2d")
 """Layers that are run in evaluation: nobody else draws the same mask."""
 
 

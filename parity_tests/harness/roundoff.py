@@ -16,6 +16,7 @@ rounding; the other half pays for another arrangement of the same formula, and f
 Source: Higham, "Accuracy and Stability of Numerical Algorithms", 2002, section 3.3.
 """
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,11 @@ TINY = float(np.finfo(np.float32).tiny)
 """What an underflow loses at most (in float64 less, but no tensor here is that small)."""
 
 FUNCTION_ROUNDINGS = 4  # exp and log of NumPy, CUDA and the C libraries err by at most this many eps
+
+
+SATURATED = 256
+"""Where a function is closer to 1 than eps / SATURATED, every implementation gives 1, the next number below being
+eps / 2 away. (NumPy's tanh in float32 does from eps / 30 on, torch's and CUDA's from eps / 4.)"""
 
 
 class Rounded:
@@ -102,6 +108,26 @@ class Rounded:
         value = np.sqrt(self.value)
         return self._function(value, np.divide(0.5, value, out=np.zeros_like(value), where=value != 0), 1)
 
+    def tanh(self) -> "Rounded":
+        """The hyperbolic tangent."""
+        gap = 2 / (np.exp(2 * np.abs(self.value)) + 1)
+        return self._saturating(np.tanh(self.value), gap, gap * (2 - gap))
+
+    def erf(self) -> "Rounded":
+        """The error function, as the C library computes it."""
+        value, gap = (np.vectorize(f, otypes=[float])(self.value) for f in (math.erf, lambda a: math.erfc(abs(a))))
+        return self._saturating(value, gap, 2 / math.sqrt(math.pi) * np.exp(-self.value * self.value))
+
+    def _saturating(self, value: HostArray, gap: HostArray, derivative: HostArray) -> "Rounded":
+        """A function that comes as close to 1 or -1 as `gap`, and from some point on is rounded to it.
+
+        There it errs by the gap; once more pays for the gap's own error, and two eps of float64 for the oracle's.
+        """
+        found = self._function(value, derivative, FUNCTION_ROUNDINGS)
+        rounded = 2 * gap + 2 * float(np.finfo(np.float64).eps)
+        hard, scale = (np.where(gap < self.eps / SATURATED, rounded, mine) for mine in found.errors)
+        return Rounded(value, self.eps, (hard, scale))
+
     def power(self, exponent: float) -> "Rounded":
         """A positive power of what is not negative; at 0, whose error would be infinite below 1, 0 is exact."""
         value, positive = self.value**exponent, self.value > 0
@@ -132,6 +158,11 @@ class Rounded:
         """Of two numbers the larger one: selected, not rounded; where they are close, it may be either."""
         hard, scale = (np.maximum(mine, its) for mine, its in zip(self.errors, other.errors, strict=True))
         return Rounded(np.maximum(self.value, other.value), self.eps, (hard, scale))
+
+    def where(self, condition: HostArray, other: "Rounded") -> "Rounded":
+        """Itself where the condition holds, elsewhere the other number: selected, not rounded."""
+        hard, scale = (np.where(condition, mine, its) for mine, its in zip(self.errors, other.errors, strict=True))
+        return Rounded(np.where(condition, self.value, other.value), self.eps, (hard, scale))
 
     def or_worse(self, other: "Rounded") -> "Rounded":
         """The same number by another formula: an implementation may use either, so the larger error counts."""

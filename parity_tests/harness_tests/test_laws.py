@@ -138,8 +138,9 @@ def test_only_copies_and_selections_are_exact_by_law():
     tensors = {(case.op, name) for case in ALL for name in reference(case, "float32", seed=0).oracle}
     judged_by_size = {(case.op, name) for case in ALL for name in with_rounding(case)}
     assert tensors - judged_by_size == {
-        *((op, tensor) for op in ("ReLU", "Flatten") for tensor in ("y", "dx")),
-        *(("MaxPool2d", tensor) for tensor in ("y", "indices")),
+        *((op, tensor) for op in ("ReLU", "Flatten", "Identity") for tensor in ("y", "dx")),
+        *((op, tensor) for op in ("MaxPool2d", "AdaptiveMaxPool2d") for tensor in ("y", "indices")),
+        *(("MaxUnpool2d", tensor) for tensor in ("y", "dx")),
         ("BatchNorm2d", "num_batches_tracked"),
     }
 
@@ -159,7 +160,16 @@ def test_most_laws_have_a_formula():
     without = {
         case.op for case in ALL for law in reference(case, "float64", seed=0).laws.values() if law and law.value is None
     }
-    assert without == {"Conv2d", "Linear", "AvgPool2d", "MaxPool2d", "correlate2d", "convolve2d"}
+    assert without == {
+        "Conv2d",
+        "Linear",
+        "AvgPool2d",
+        "MaxPool2d",
+        "AdaptiveAvgPool2d",
+        "AdaptiveMaxPool2d",
+        "correlate2d",
+        "convolve2d",
+    }
 
 
 def test_the_number_of_products():

@@ -23,6 +23,15 @@ class Case(NamedTuple):
     batches: tuple[int, int]
 
 
+class Doubled(scratch.MaxUnpool2d):
+    """Puts the numbers of each plane at its first cells; all planes share one array of indices."""
+
+    def forward(self, x: Any) -> Any:
+        """Unpool."""
+        H, W = x.shape[2:]
+        return super().forward(x, np.broadcast_to(np.arange(H * W).reshape(H, W), x.shape))
+
+
 CASES = {
     "conv 3x3": Case(lambda: scratch.Conv2d(8, 12, 3, padding=1), (8, 48, 64), (32, 96)),
     "conv, stride, groups": Case(lambda: scratch.Conv2d(8, 12, (5, 3), (2, 1), groups=4), (8, 48, 64), (32, 96)),
@@ -30,6 +39,7 @@ CASES = {
     "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
     "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
     "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
+    "conv, circular": Case(lambda: scratch.Conv2d(8, 12, 3, 1, 1, padding_mode="circular"), (8, 48, 64), (32, 96)),
     "transposed conv, stride": Case(lambda: scratch.ConvTranspose2d(12, 8, 3, 2, 1), (12, 24, 32), (32, 96)),
     "transposed conv 3x3": Case(lambda: scratch.ConvTranspose2d(12, 8, 3, padding=1), (12, 48, 64), (32, 96)),
     "max pool": Case(lambda: scratch.MaxPool2d(2), (16, 48, 64), (64, 192)),
@@ -37,8 +47,20 @@ CASES = {
     "max pool, many taps": Case(lambda: scratch.MaxPool2d(15, 1, 7), (16, 48, 64), (48, 96)),
     "average pool": Case(lambda: scratch.AvgPool2d(2), (16, 48, 64), (64, 192)),
     "average pool, overlapping": Case(lambda: scratch.AvgPool2d((3, 5), 1, (1, 2)), (16, 48, 64), (64, 192)),
+    "adaptive average pool": Case(lambda: scratch.AdaptiveAvgPool2d((7, 9)), (16, 48, 64), (64, 192)),
+    "adaptive max pool": Case(lambda: scratch.AdaptiveMaxPool2d((7, 9)), (16, 48, 64), (64, 192)),
+    "upsample": Case(lambda: scratch.Upsample(scale_factor=(2, 1.5)), (16, 32, 48), (48, 144)),
+    "upsample, bilinear": Case(lambda: scratch.Upsample((65, 100), mode="bilinear"), (16, 32, 48), (48, 144)),
+    "upsample, large images": Case(lambda: scratch.Upsample(scale_factor=2, mode="bilinear"), (32, 256, 160), (1, 2)),
+    "max unpool": Case(lambda: Doubled(2), (16, 32, 48), (48, 144)),
     "ReLU": Case(scratch.ReLU, (16, 48, 64), (64, 192)),
     "ReLU, large images": Case(scratch.ReLU, (32, 512, 320), (1, 2)),
+    "leaky ReLU": Case(lambda: scratch.LeakyReLU(0.3), (16, 48, 64), (64, 192)),
+    "leaky ReLU, steep": Case(lambda: scratch.LeakyReLU(3), (16, 48, 64), (64, 192)),
+    "SiLU": Case(scratch.SiLU, (16, 48, 64), (32, 96)),
+    "GELU": Case(scratch.GELU, (16, 48, 64), (32, 96)),
+    "GELU by tanh": Case(lambda: scratch.GELU("tanh"), (16, 48, 64), (32, 96)),
+    "dropout2d": Case(scratch.Dropout2d, (16, 48, 64), (32, 96)),
     "dropout": Case(scratch.Dropout, (16, 48, 64), (32, 96)),
     "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (64, 192)),
     "batch norm, evaluation": Case(lambda: scratch.BatchNorm2d(16).eval(), (16, 48, 64), (64, 192)),
@@ -67,6 +89,8 @@ def extra_memory(case: Case, batch: int) -> tuple[int, int]:
             may_keep += padded
         if isinstance(layer, scratch.MaxPool2d):
             may_keep += y.size  # one byte for each index: which cell of the window
+        if isinstance(layer, scratch.AdaptiveMaxPool2d):
+            may_keep += 2 * y.size  # which cell of the plane
         dy = generator.random(y.shape, np.float32)
 
         before = tracemalloc.get_traced_memory()[0]

@@ -25,6 +25,27 @@ def dropout_backward(dy: Array, saved: Saved) -> Array:
     return times_mask(dy, *saved)
 
 
+def dropout2d(x: Array, p: float, key: Key) -> tuple[Array, Saved]:
+    """Zero each channel with probability p, and scale the others.
+
+    Parameters, returns: as `scratch.naive.dropout.dropout2d`.
+    """
+    return times_channel_mask(x, p, key), (p, key)
+
+
+def dropout2d_backward(dy: Array, saved: Saved) -> Array:
+    """Multiply dy by the same factors."""
+    return times_channel_mask(dy, *saved)
+
+
+def times_channel_mask(x: Array, p: float, key: Key, block_bytes: int | None = None) -> Array:
+    """Multiply each channel by 1 / (1 - p) or 0: by what dropout makes of ones. As `times_mask` for the rest."""
+    ones = namespace_of(x).ones(x.shape[:2], x.dtype)
+    factors = times_mask(ones, p, key, block_bytes)
+    y: Array = x * factors.reshape(x.shape[:2] + (1,) * (x.ndim - 2))
+    return y
+
+
 def times_mask(x: Array, p: float, key: Key, block_bytes: int | None = None) -> Array:
     """Multiply each number by 1 / (1 - p) or 0; works on any namespace's arrays.
 

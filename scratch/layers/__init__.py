@@ -1,20 +1,21 @@
 """The layers and losses: parameters, checks, and what is kept for backward. They compute through their backend."""
 
-from scratch.layers.activation import ReLU
+from scratch.layers.activation import GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from scratch.layers.adaptive_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d
 from scratch.layers.conv import Conv2d
 from scratch.layers.conv_transpose import ConvTranspose2d
-from scratch.layers.dropout import Dropout
+from scratch.layers.dropout import Dropout, Dropout2d
 from scratch.layers.layer_norm import GroupNorm, LayerNorm
 from scratch.layers.linear import Flatten, Linear
 from scratch.layers.loss import CrossEntropyLoss, MSELoss
 from scratch.layers.norm import BatchNorm2d
 from scratch.layers.pool import AvgPool2d, MaxPool2d
-from scratch.layers.softmax import Softmax
+from scratch.layers.softmax import LogSoftmax, Softmax
 from scratch.layers.unpool import MaxUnpool2d
 from scratch.layers.upsample import Upsample
 
 __all__ = [
+    "GELU",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "AvgPool2d",
@@ -23,14 +24,21 @@ __all__ = [
     "ConvTranspose2d",
     "CrossEntropyLoss",
     "Dropout",
+    "Dropout2d",
     "Flatten",
     "GroupNorm",
+    "Identity",
     "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
     "MaxUnpool2d",
     "ReLU",
+    "SiLU",
+    "Sigmoid",
     "Softmax",
+    "Tanh",
     "Upsample",
 ]

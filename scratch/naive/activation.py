@@ -1,6 +1,7 @@
-"""ReLU and softmax by their definition, one number or one vector at a time.
+"""ReLU, leaky ReLU, softmax and its logarithm by their definition, one number or one vector at a time.
 
-The same in NumPy at full speed: scratch/fast/activation.py. On the GPU: gpu/activation.py.
+The same in NumPy at full speed: scratch/fast/activation.py, leaky_relu.py and log_softmax.py. On the GPU:
+gpu/activation.py.
 """
 
 import numpy as np
@@ -39,6 +40,41 @@ def relu_backward(dy: Array, saved: Saved) -> Array:
     dx = np.empty_like(dy)
     for at in np.ndindex(x.shape):
         dx[at] = 0 if x[at] <= 0 else dy[at]
+    return dx
+
+
+def leaky_relu(x: Array, negative_slope: float) -> tuple[Array, Saved]:
+    """Multiply what is not above 0 by a slope.
+
+        y = x if x > 0 else negative_slope * x
+
+    Parameters
+    ----------
+    x : floating array of any shape, not modified
+    negative_slope : any number
+
+    Returns
+    -------
+    y : array like x
+    saved : what `leaky_relu_backward` needs
+
+    References
+    ----------
+    torch.nn.LeakyReLU.
+    """
+    slope = x.dtype.type(negative_slope)
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        y[at] = x[at] if x[at] > 0 else x[at] * slope
+    return y, (x, slope)
+
+
+def leaky_relu_backward(dy: Array, saved: Saved) -> Array:
+    """Let the gradient pass where x was positive, and multiply it by the slope elsewhere, at 0 and NaN, too."""
+    x, slope = saved
+    dx = np.empty_like(dy)
+    for at in np.ndindex(x.shape):
+        dx[at] = dy[at] if x[at] > 0 else dy[at] * slope
     return dx
 
 
@@ -91,3 +127,43 @@ def vectors(shape: tuple[int, ...], dim: int) -> list[tuple[int | slice, ...]]:
         return []
     others = (*shape[:dim], 1, *shape[dim + 1 :])
     return [(*at[:dim], slice(None), *at[dim + 1 :]) for at in np.ndindex(others)]
+
+
+def log_softmax(x: Array, dim: int) -> tuple[Array, Saved]:
+    """Turn each vector along `dim` into logarithms of numbers that sum to 1.
+
+        y_i = (x_i - m) - log(sum over j of exp(x_j - m)),     m = max over j of x_j
+
+    The logarithm of softmax's result would be -infinity where that rounds to 0.
+
+    Parameters
+    ----------
+    x : floating array of any shape, not modified
+    dim : the dimension along which the exponentials of y sum to 1
+
+    Returns
+    -------
+    y : array like x
+    saved : what `log_softmax_backward` needs
+
+    References
+    ----------
+    torch.nn.LogSoftmax.
+    """
+    y = np.empty_like(x)
+    for vector in vectors(x.shape, dim):
+        shifted = x[vector] - np.max(x[vector])
+        y[vector] = shifted - np.log(np.sum(np.exp(shifted)))
+    return y, (y, dim)
+
+
+def log_softmax_backward(dy: Array, saved: Saved) -> Array:
+    """Take from each gradient its share of their sum: exp(y_i) is softmax's result.
+
+    dx_i = dy_i - exp(y_i) * sum over j of dy_j
+    """
+    y, dim = saved
+    dx = np.empty_like(dy)
+    for vector in vectors(dy.shape, dim):
+        dx[vector] = dy[vector] - np.exp(y[vector]) * np.sum(dy[vector])
+    return dx

@@ -1,4 +1,4 @@
-"""Dropout by its definition, one number at a time, and Philox4x32-10, whose random words decide.
+"""Dropout by its definition, one number or one channel at a time, and Philox4x32-10, whose random words decide.
 
 How they are counted: scratch/philox.py. The same in NumPy at full speed: scratch/fast/dropout.py. On the GPU:
 gpu/dropout.py, and as a kernel gpu/kernels/dropout.cu.
@@ -43,6 +43,39 @@ def dropout_backward(dy: Array, saved: Saved) -> Array:
     """Multiply dy by the same factors: the key tells them again."""
     p, key = saved
     dx, _ = dropout(dy, p, key)
+    return dx
+
+
+def dropout2d(x: Array, p: float, key: Key) -> tuple[Array, Saved]:
+    """Zero each channel with probability p, and scale the others.
+
+        y[n, c] = x[n, c] * (1 / (1 - p) if n * C + c is kept, else 0)
+
+    Parameters
+    ----------
+    x : floating array (N, C, ...), not modified
+    p : probability of being zeroed, 0 ... 1
+    key : two random words
+
+    Returns
+    -------
+    y : array like x
+    saved : what `dropout2d_backward` needs
+
+    References
+    ----------
+    torch.nn.Dropout2d.
+    """
+    y = np.empty(x.shape, x.dtype)
+    for i, (n, c) in enumerate(np.ndindex(x.shape[:2])):
+        y[n, c] = x[n, c] * x.dtype.type(scale(p) if kept(i, p, key) else 0)
+    return y, (p, key)
+
+
+def dropout2d_backward(dy: Array, saved: Saved) -> Array:
+    """Multiply dy by the same factors: the key tells them again."""
+    p, key = saved
+    dx, _ = dropout2d(dy, p, key)
     return dx
 
 

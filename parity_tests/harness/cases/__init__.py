@@ -13,6 +13,7 @@ from parity_tests.harness.cases import (
     optim,
     pool,
     schedule,
+    smooth,
     unpool,
     upsample,
 )
@@ -26,6 +27,7 @@ CASES: list[Case] = [
     *upsample.CASES,
     *linear.CASES,
     *activation.CASES,
+    *smooth.CASES,
     *norm.CASES,
     *loss.CASES,
     *optim.CASES,

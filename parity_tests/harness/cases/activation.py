@@ -1,4 +1,4 @@
-"""ReLU, Softmax, Dropout."""
+"""ReLU and leaky ReLU, Softmax and its logarithm, Dropout of numbers and of channels, Identity."""
 
 from parity_tests.harness.case import Spec
 from parity_tests.harness.layer_case import LayerCase
@@ -47,4 +47,47 @@ CASES = [
     LayerCase(S("Dropout", 0.3), (0, 3)),
     LayerCase(S("Dropout", 0.3), (6, 5), "nan"),
     LayerCase(S("Dropout", 0.3), (6, 15), "inf", upstream="inf"),
+    LayerCase(S("LeakyReLU"), (2, 3, 5, 4)),
+    LayerCase(S("LeakyReLU", 0.3), ()),
+    LayerCase(S("LeakyReLU", 0.3), (0, 3)),
+    LayerCase(S("LeakyReLU", 0.3), (2, 3, 5, 4), "images"),
+    LayerCase(S("LeakyReLU", 0.3), (3, 7), "ties"),
+    LayerCase(S("LeakyReLU", 0.3), (5, 7), "nan"),
+    LayerCase(S("LeakyReLU", 0.3), (5, 27), "inf", upstream="inf"),
+    LayerCase(S("LeakyReLU", 0), (5, 27), "inf"),  # 0 * infinity is NaN where x is not positive, and only there
+    LayerCase(S("LeakyReLU", 2.5), (4, 7)),
+    LayerCase(S("LeakyReLU", -0.3), (4, 7)),
+    LayerCase(S("LogSoftmax"), (6,)),
+    LayerCase(S("LogSoftmax"), (3, 5)),
+    LayerCase(S("LogSoftmax"), (2, 3, 4)),
+    LayerCase(S("LogSoftmax", dim=0), (3, 5)),
+    LayerCase(S("LogSoftmax", dim=-2), (2, 3, 5, 4)),
+    LayerCase(S("LogSoftmax", dim=-1), ()),
+    LayerCase(S("LogSoftmax", dim=1), (0, 5)),
+    LayerCase(S("LogSoftmax", dim=1), (3, 200)),
+    LayerCase(S("LogSoftmax", dim=1), (4, 64), "images"),
+    LayerCase(S("LogSoftmax", dim=1), (3, 5), "large"),
+    LayerCase(S("LogSoftmax", dim=1), (3, 5), "large mean"),
+    LayerCase(S("LogSoftmax", dim=1), (3, 6), "lowest"),
+    LayerCase(S("LogSoftmax", dim=1), (8, 5), "nan"),
+    LayerCase(S("LogSoftmax", dim=1), (9, 5), "inf"),
+    LayerCase(S("LogSoftmax", dim=1), (9, 5), upstream="inf"),
+    LayerCase(S("Dropout2d"), (3, 4, 5, 2)),
+    LayerCase(S("Dropout2d", 0.3), (3, 4, 5, 2)),
+    LayerCase(S("Dropout2d", 0.3), (4, 3, 5)),  # (N, C, L)
+    LayerCase(S("Dropout2d", 0.3), (4, 5)),
+    LayerCase(S("Dropout2d", 0.3), (2, 3, 5, 4), "images"),
+    LayerCase(S("Dropout2d", 0.3), (3, 4, 5, 2), training=False),
+    LayerCase(S("Dropout2d", 0.0), (2, 3, 2, 2)),
+    LayerCase(S("Dropout2d", 1.0), (2, 3, 2, 2)),
+    LayerCase(S("Dropout2d", 0.3), (0, 3, 2, 2)),
+    LayerCase(S("Dropout2d", 0.3), (3, 4, 5, 2), "nan"),
+    LayerCase(S("Dropout2d", 0.3), (3, 4, 5, 3), "inf", upstream="inf"),
+    LayerCase(S("Identity"), (2, 3, 5, 4)),
+    LayerCase(S("Identity", 54, unused=0.1), ()),
+    LayerCase(S("Identity"), (0, 3)),
+    LayerCase(S("Identity"), (2, 3, 5, 4), "images"),
+    LayerCase(S("Identity"), (5, 7), "nan"),
+    LayerCase(S("Identity"), (5, 27), "inf", upstream="inf"),
+    LayerCase(S("Identity"), (3, 7), integer="int64"),
 ]

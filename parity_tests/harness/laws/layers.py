@@ -1,10 +1,11 @@
 """The law of every layer, by its name."""
 
-from parity_tests.harness.laws.activation import dropout, selection, softmax
+from parity_tests.harness.laws.activation import dropout, leaky_relu, log_softmax, selection, softmax
 from parity_tests.harness.laws.base import LayerLaw
 from parity_tests.harness.laws.norm import batch_norm, group_norm, layer_norm
 from parity_tests.harness.laws.pool import adaptive_average, adaptive_maximum, average, maximum, unpool
 from parity_tests.harness.laws.product import products
+from parity_tests.harness.laws.smooth import gelu, sigmoid, silu, tanh
 from parity_tests.harness.laws.upsample import upsample
 
 LAYER_LAWS: dict[str, LayerLaw] = {
@@ -18,9 +19,17 @@ LAYER_LAWS: dict[str, LayerLaw] = {
     "MaxUnpool2d": unpool,
     "Upsample": upsample,
     "ReLU": selection,
+    "LeakyReLU": leaky_relu,
+    "Sigmoid": sigmoid,
+    "Tanh": tanh,
+    "SiLU": silu,
+    "GELU": gelu,
     "Flatten": selection,
+    "Identity": selection,
     "Dropout": dropout,
+    "Dropout2d": dropout,
     "Softmax": softmax,
+    "LogSoftmax": log_softmax,
     "BatchNorm2d": batch_norm,
     "GroupNorm": group_norm,
     "LayerNorm": layer_norm,

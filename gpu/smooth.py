@@ -1,0 +1,27 @@
+"""Sigmoid, tanh, SiLU and GELU on whole arrays of the GPU: the formulas of NumPy, in blocks that fill a GPU.
+
+The loops this replaces: scratch/naive/smooth.py. The same in NumPy: scratch/fast/smooth.py.
+"""
+
+from collections.abc import Callable
+
+from gpu.blocks import BLOCK_BYTES
+from scratch.array import Array, namespace_of
+from scratch.fast.blocks import blocks
+from scratch.fast.smooth import Smooth
+
+TEMPORARIES = 8
+"""How many arrays a formula takes at most at the same time."""
+
+
+def by_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
+    """Go row by row."""
+    first = arrays[0]
+    result: Array = namespace_of(first).empty(first.shape, first.dtype)
+    numbers, results = [array.reshape(-1) for array in arrays], result.reshape(-1)
+    for part in blocks(first.size, TEMPORARIES * first.itemsize, BLOCK_BYTES):
+        results[part] = formula(*(array[part] for array in numbers))
+    return result
+
+
+smooth = Smooth(by_blocks)

@@ -1,0 +1,34 @@
+"""Sigmoid, tanh, SiLU, GELU.
+
+"huge" numbers have a cube beyond float32. Of +infinity torch makes NaN by GELU(approximate="none") in float32, and
+infinity in float64: so -infinity only is asked there.
+"""
+
+from parity_tests.harness.case import Spec
+from parity_tests.harness.layer_case import LayerCase
+
+S = Spec.of
+
+CASES = [
+    *(
+        case
+        for spec in (S("Sigmoid"), S("Tanh"), S("SiLU"), S("GELU"), S("GELU", approximate="tanh"))
+        for case in (
+            LayerCase(spec, (2, 3, 5, 4)),
+            LayerCase(spec, ()),
+            LayerCase(spec, (0, 3)),
+            LayerCase(spec, (2, 3, 5, 4), "images"),
+            LayerCase(spec, (3, 7), "ties"),
+            LayerCase(spec, (4, 35), "spread"),
+            LayerCase(spec, (3, 7), "large"),
+            LayerCase(spec, (3, 7), "huge"),
+            LayerCase(spec, (5, 7), "nan"),
+            LayerCase(spec, (5, 27), "lowest" if spec == S("GELU") else "inf"),
+            LayerCase(spec, (5, 27), upstream="inf"),
+        )
+    ),
+    LayerCase(S("Sigmoid"), (3, 7), integer="int32"),
+    LayerCase(S("Sigmoid"), (3, 7), integer="bool"),
+    LayerCase(S("Tanh"), (3, 7), integer="int64"),
+    LayerCase(S("Tanh"), (3, 7), integer="uint8"),
+]

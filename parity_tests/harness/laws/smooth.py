@@ -1,0 +1,76 @@
+"""Sigmoid, tanh, SiLU and GELU: their formulas, differentiated once.
+
+Where a derivative is a difference of nearly equal numbers, 1 - s or 1 - tanh**2, the law has that loss of digits. Far
+out it has none: s and tanh are rounded to 1 there, and the difference is exactly 0.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity_tests.harness.laws.base import Inputs, Laws
+from parity_tests.harness.roundoff import SATURATED, Rounded
+from scratch.array import HostArray
+
+if TYPE_CHECKING:
+    from parity_tests.harness.layer_case import LayerCase
+
+
+def laws_of(y: Rounded, derivative: Rounded, inputs: Inputs) -> Laws:
+    """Those of y and of dx = dy * derivative; of integers there is no dx."""
+    found: Laws = {"y": y.law(inputs["x"].shape)}
+    if "dy" in inputs:
+        found["dx"] = (Rounded(inputs["dy"], y.eps) * derivative).law(inputs["x"].shape)
+    return found
+
+
+def sigmoid(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """y = s, dx = dy * s * (1 - s)."""
+    s, rest = sigmoid_formula(inputs["x"], eps)
+    return laws_of(s, s * rest, inputs)
+
+
+def silu(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """y = x * s, dx = dy * s * (1 + x * (1 - s))."""
+    x = Rounded(inputs["x"], eps)
+    s, rest = sigmoid_formula(inputs["x"], eps)
+    return laws_of(x * s, s * (x * rest + 1), inputs)
+
+
+def sigmoid_formula(x: HostArray, eps: float) -> tuple[Rounded, Rounded]:
+    """s = 1 / (1 + exp(-x)) in the form that does not overflow, and 1 - s."""
+    one, z = Rounded(1, eps), Rounded(-np.abs(x.astype(np.float64)), eps).exp()
+    s = (z / (z + 1)).where(x < 0, one / (z + 1))
+    rest = one - s
+    rounds_to_one = (x > 0) & (z.value < eps / SATURATED)
+    hard, scale = (np.where(rounds_to_one, 2 * z.value, error) for error in rest.errors)  # it is 0 rather than z
+    return s, Rounded(rest.value, eps, (hard, scale))
+
+
+def tanh(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """y = tanh(x), dx = dy * (1 - y**2)."""
+    y = Rounded(inputs["x"], eps).tanh()
+    return laws_of(y, one_minus_square(y), inputs)
+
+
+def one_minus_square(t: Rounded) -> Rounded:
+    """1 - t**2 as (1 - t) * (1 + t), which is as exact as t where that is rounded to 1 or -1."""
+    return (Rounded(1, t.eps) - t) * (t + 1)
+
+
+def gelu(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """y = x * P(x), dx = dy * (P + x * P').
+
+    Of the first form P = (1 + erf) / 2, and one may as well add erf + 2 x P' first, as torch does in float32: what is
+    left of it beside 1 is then rounded to the epsilons of 1.
+    """
+    x = Rounded(inputs["x"], eps)
+    if case.arguments["approximate"] == "tanh":
+        k = math.sqrt(2 / math.pi)
+        t = ((x * x * x * 0.044715 + x) * k).tanh()
+        P, slope = (t + 1) / 2, one_minus_square(t) / 2 * ((x * x * (3 * 0.044715) + 1) * k)
+        return laws_of(x * P, P + x * slope, inputs)
+    erf = (x * math.sqrt(0.5)).erf()
+    P, slope = (erf + 1) / 2, (x * x / -2).exp() * (1 / math.sqrt(2 * math.pi))
+    return laws_of(x * P, (P + x * slope).or_worse((erf + x * slope * 2 + 1) / 2), inputs)

@@ -1,0 +1,165 @@
+"""Sigmoid, tanh, SiLU and GELU by their formulas, one number at a time.
+
+                x = -4     -2      0      2      4
+    sigmoid      0.02   0.12   0.50   0.88   0.98
+    tanh        -1.00  -0.96   0.00   0.96   1.00
+    SiLU        -0.07  -0.24   0.00   1.76   3.93       x * sigmoid(x)
+    GELU        -0.00  -0.05   0.00   1.95   4.00       x * (the probability that a normal number is below x)
+
+Derivatives are written by what forward has computed: that of sigmoid is y (1 - y), that of tanh 1 - y**2.
+
+The same in NumPy at full speed: scratch/fast/smooth.py. On the GPU: gpu/smooth.py.
+"""
+
+import math
+
+import numpy as np
+
+from scratch.array import Array
+from scratch.contracts import Saved
+
+SQRT_2_PI = math.sqrt(2 / math.pi)
+CUBIC = 0.044715
+
+
+def sigmoid(x: Array) -> tuple[Array, Saved]:
+    """Squeeze each number into 0 ... 1.
+
+        y = 1 / (1 + exp(-x)) = exp(x) / (1 + exp(x))
+
+    The first form is for x >= 0, the second for x < 0: so exp never overflows.
+
+    Parameters
+    ----------
+    x : floating array of any shape, not modified
+
+    Returns
+    -------
+    y : array like x
+    saved : what `sigmoid_backward` needs
+
+    References
+    ----------
+    torch.nn.Sigmoid.
+    """
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        z = np.exp(-abs(x[at]))
+        y[at] = z / (1 + z) if x[at] < 0 else 1 / (1 + z)
+    return y, y
+
+
+def sigmoid_backward(dy: Array, saved: Saved) -> Array:
+    """Multiply by the derivative: dx = dy * y * (1 - y)."""
+    y = saved
+    dx = np.empty_like(dy)
+    for at in np.ndindex(dy.shape):
+        dx[at] = dy[at] * y[at] * (1 - y[at])
+    return dx
+
+
+def tanh(x: Array) -> tuple[Array, Saved]:
+    """Squeeze each number into -1 ... 1.
+
+        y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+
+    Parameters, returns: as `sigmoid`.
+
+    References
+    ----------
+    torch.nn.Tanh.
+    """
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        y[at] = np.tanh(x[at])
+    return y, y
+
+
+def tanh_backward(dy: Array, saved: Saved) -> Array:
+    """Multiply by the derivative: dx = dy * (1 - y**2)."""
+    y = saved
+    dx = np.empty_like(dy)
+    for at in np.ndindex(dy.shape):
+        dx[at] = dy[at] * (1 - y[at] * y[at])
+    return dx
+
+
+def silu(x: Array) -> tuple[Array, Saved]:
+    """Let each number pass as far as its own sigmoid s is open.
+
+        y = x * s,      s = sigmoid(x)
+
+    Parameters, returns: as `sigmoid`.
+
+    References
+    ----------
+    torch.nn.SiLU.
+    """
+    s, _ = sigmoid(x)
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        y[at] = x[at] * s[at]
+    return y, (x, s)
+
+
+def silu_backward(dy: Array, saved: Saved) -> Array:
+    """Multiply by the derivative of a product: dx = dy * (s + x * s * (1 - s))."""
+    x, s = saved
+    dx = np.empty_like(dy)
+    for at in np.ndindex(dy.shape):
+        dx[at] = dy[at] * (s[at] * (1 + x[at] * (1 - s[at])))
+    return dx
+
+
+def gelu(x: Array, approximate: str) -> tuple[Array, Saved]:
+    """Let each number pass as far as it is probable that a normal number is below it.
+
+        "none"      y = x * P,               P = (1 + erf(x / sqrt(2))) / 2
+        "tanh"      y = x * (1 + t) / 2,     t = tanh(sqrt(2/pi) * (x + 0.044715 * x**3))
+
+    Parameters
+    ----------
+    x : floating array of any shape, not modified
+    approximate : "none" or "tanh"
+
+    Returns
+    -------
+    y : array like x
+    saved : what `gelu_backward` needs
+
+    References
+    ----------
+    torch.nn.GELU. Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+    """
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        if approximate == "tanh":
+            y[at] = x[at] * ((1 + math.tanh(inner(float(x[at])))) / 2)
+        else:
+            y[at] = x[at] * ((1 + math.erf(x[at] / math.sqrt(2))) / 2)
+    return y, (x, approximate)
+
+
+def gelu_backward(dy: Array, saved: Saved) -> Array:
+    """Multiply by the derivative of a product.
+
+    "none"      dx = dy * (P + x * p),      p = exp(-x**2 / 2) / sqrt(2 pi)
+    "tanh"      dx = dy * ((1 + t) / 2 + x / 2 * (1 - t**2) * sqrt(2/pi) * (1 + 3 * 0.044715 * x**2))
+    """
+    x, approximate = saved
+    dx = np.empty_like(dy)
+    for at in np.ndindex(dy.shape):
+        number = float(x[at])
+        if approximate == "tanh":
+            t = math.tanh(inner(number))
+            slope = (1 + t) / 2 + number / 2 * (1 - t * t) * SQRT_2_PI * (1 + 3 * CUBIC * number * number)
+        else:
+            density = math.exp(-number * number / 2) / math.sqrt(2 * math.pi)
+            slope = (1 + math.erf(number / math.sqrt(2))) / 2 + number * density
+        dx[at] = dy[at] * x.dtype.type(slope)
+    return dx
+
+
+def inner(x: float) -> float:
+    """What GELU's tanh is taken of."""
+    return SQRT_2_PI * (x + CUBIC * x * x * x)
