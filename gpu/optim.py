@@ -88,6 +88,11 @@ class Fused(Optimizer):
             flat.show(parameters, state, {i for run in runs[dtype] for i in run.numbers})
         self._flats = {dtype: flat for dtype, flat in {**self._flats, **flats}.items() if dtype in of_dtype}
 
+    def _preferred(self) -> str:
+        """The first; array code where there is a dtype that the kernel is not for."""
+        served = all(parameter.dtype.name in FLOATS for parameter in self.parameters)
+        return super()._preferred() if served else "arrays"
+
     def _check(self, kept: tuple[str, ...]) -> None:
         """Refuse what does not fit."""
         if len({id(parameter) for parameter in self.parameters}) < len(self.parameters):

@@ -160,7 +160,7 @@ class Module:
         Raises
         ------
         TypeError
-            unless dtype is float32 or float64
+            unless dtype is float16, float32 or float64
         """
         wanted = floating(dtype)
         for _, held in self._named_state():
@@ -327,12 +327,12 @@ def floating(dtype: Any) -> np.dtype[Any]:
     Raises
     ------
     TypeError
-        unless it is float32 or float64
+        unless it is float16, float32 or float64
     """
     try:
         wanted = np.dtype(np.float32 if dtype is None else dtype)
     except TypeError:  # not even the name of a dtype
-        raise TypeError(f"dtype={dtype!r}: parameters are float32 or float64") from None
-    if wanted not in (np.float32, np.float64):
-        raise TypeError(f"dtype={dtype!r}: parameters are float32 or float64")
+        raise TypeError(f"dtype={dtype!r}: parameters are float16, float32 or float64") from None
+    if wanted not in (np.float16, np.float32, np.float64):
+        raise TypeError(f"dtype={dtype!r}: parameters are float16, float32 or float64")
     return wanted

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity_tests.harness.case import Case, Inputs, Laws, Tensors
-from parity_tests.harness.comparison import Comparison, compare
+from parity_tests.harness.comparison import Comparison, Law, compare
 from parity_tests.harness.implementations import Implementation
 
 
@@ -69,14 +69,33 @@ def reference(case: Case, dtype: str, seed: int) -> Reference:
 
 def refer(case: Case, inputs: Inputs, dtype: str) -> Reference:
     """Let the referee answer for given inputs."""
-    limits = np.finfo(dtype)
+    limits = np.finfo("float32" if dtype == "float16" else dtype)  # half precision is storage
     eps, tiny = float(limits.eps), float(limits.tiny)
     with np.errstate(all="ignore"):
         oracle = case.run_torch(inputs, np.float64)
         same_dtype = case.run_torch(inputs, np.dtype(dtype))
         laws, other_laws = case.laws(inputs, eps, tiny), case.other_laws(inputs, eps, tiny)
+    if dtype == "float16":
+        laws = stored_in_half(laws, oracle)
+        other_laws = {algorithm: stored_in_half(its, oracle) for algorithm, its in other_laws.items()}
     torch = {name: judge_tensor(same_dtype[name], oracle[name], laws, name, dtype) for name in oracle}
     return Reference(inputs, oracle, torch, laws, other_laws)
+
+
+def stored_in_half(laws: Laws, oracle: Tensors) -> Laws:
+    """The laws of results that are computed in float32 and then rounded once, to float16.
+
+    That errs by half an epsilon of float16 at most; below its normal numbers by half of the smallest one.
+    """
+    limits = np.finfo(np.float16)
+    found: Laws = {}
+    for name, law in laws.items():
+        if law is not None:
+            size = np.abs(np.where(np.isfinite(oracle[name]), oracle[name], 0.0)) + law.hard
+            rounding = float(limits.eps) / 2 * size + float(limits.smallest_subnormal) / 2
+            law = Law(law.hard + rounding, law.scale + rounding, law.value)
+        found[name] = law
+    return found
 
 
 def judge_tensor(got: Any, want: Any, laws: Laws, name: str, dtype: str) -> Comparison:
@@ -98,7 +117,7 @@ def judge(
     ----------
     case : what to run
     implementation : who runs it
-    dtype : "float32" or "float64"
+    dtype : "float16", "float32" or "float64"
     seed : of the inputs
     algorithm : by name; None leaves the choice to the implementation
     layout : how host arrays get into its memory (see `inputs.layouts`); None is nn.asarray

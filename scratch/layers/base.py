@@ -1,6 +1,6 @@
 """What all layers share: the backend they are bound to, the checks of arrays, one backward for each forward."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import index
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -9,13 +9,14 @@ import numpy as np
 from scratch.array import Array
 from scratch.backend import Backend
 from scratch.contracts import Saved
+from scratch.half import HALF, in_single, wide
 from scratch.module import Buffer, Module, Parameter
 from scratch.random import uniform
 
 Algorithm = TypeVar("Algorithm")
 
-FLOATING = frozenset(map(np.dtype, (np.float32, np.float64)))
-"""The dtypes that layers compute in. (A dtype meets a set of dtypes faster than the class np.float32.)"""
+FLOATING = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
+"""The dtypes that layers take. (A dtype meets a set of dtypes faster than the class np.float32.)"""
 
 
 class Latest(NamedTuple):
@@ -83,7 +84,16 @@ class Layer(Operation):
             if x does not fit this layer, before anything is computed
         """
         check_array(self.backend, "x", x)
-        y, saved = self._forward(x)
+        return self._run(x, self._forward)
+
+    def _run(self, x: Array, compute: Callable[[Array], tuple[Array, Saved]]) -> Array:
+        """Compute y from x, half precision in float32, and keep what backward needs."""
+        if x.dtype == HALF:
+            with in_single(self):
+                y, saved = compute(wide(x))
+            y = y.astype(HALF)
+        else:
+            y, saved = compute(x)
         self._latest = Latest(y.shape, y.dtype, saved)
         return y
 
@@ -112,7 +122,12 @@ class Layer(Operation):
             raise ValueError(f"dy has shape {dy.shape}, the output of the latest forward has {shape}")
         if dy.dtype != dtype or dtype.kind != "f":
             raise TypeError(f"dy has dtype {dy.dtype}, the output of the latest forward has {dtype}")
-        dx = self._backward(dy, saved, needs_dx)
+        if dtype == HALF:
+            with in_single(self):
+                dx = self._backward(wide(dy), saved, needs_dx)
+            dx = None if dx is None else dx.astype(HALF)
+        else:
+            dx = self._backward(dy, saved, needs_dx)
         self._latest = None
         return dx
 
@@ -152,9 +167,9 @@ def check_same_dtype(name: str, value: Array, weight: Buffer) -> None:
 
 
 def check_floating(name: str, value: Array) -> None:
-    """Raise a TypeError unless `value` is float32 or float64."""
+    """Raise a TypeError unless `value` is float16, float32 or float64."""
     if value.dtype not in FLOATING:
-        raise TypeError(f"{name} has dtype {value.dtype}; float32 or float64 is needed")
+        raise TypeError(f"{name} has dtype {value.dtype}; float16, float32 or float64 is needed")
 
 
 def as_images(name: str, value: Array) -> Array:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.geometry import Pair, Window2d, pair
-from scratch.layers.base import Latest, Layer, as_images, check_array, check_same_dtype, positive
+from scratch.layers.base import Layer, as_images, check_array, check_same_dtype, positive
 from scratch.module import floating
 
 
@@ -104,9 +104,7 @@ class ConvTranspose2d(Layer):
             if x does not fit this layer, or y cannot have that size, before anything is computed
         """
         check_array(self.backend, "x", x)
-        y, saved = self._spread(x, output_size)
-        self._latest = Latest(y.shape, y.dtype, saved)
-        return y
+        return self._run(x, lambda x: self._spread(x, output_size))
 
     def _spread(self, x: Array, output_size: Sequence[int] | None) -> tuple[Array, Saved]:
         images = as_images("x", x)

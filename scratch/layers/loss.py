@@ -7,6 +7,7 @@ import numpy as np
 
 from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
+from scratch.half import HALF, in_single, wide
 from scratch.layers.base import Operation, check_array, check_floating
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
@@ -23,12 +24,14 @@ class Losses(NamedTuple):
     divisor : what "mean" divides by, a float or a 0-d array; NaN where nothing counts, so that the mean is
     ignored : (M,), which of the M losses are not counted; None where all are
     saved : what backward needs
+    half : whether x was float16
     """
 
     losses: Array
     divisor: Any
     ignored: Array | None
     saved: Saved
+    half: bool = False
 
 
 class Loss(Operation):
@@ -73,11 +76,26 @@ class Loss(Operation):
         check_array(self.backend, "x", x)
         check_array(self.backend, "target", target)
         check_floating("x", x)
-        self._latest = losses, divisor, _, _ = self._losses(x, target)
+        if x.dtype == HALF:
+            return self._in_half(x, target)
+        self._latest = self._losses(x, target)
+        return self._reduced(self._latest)
+
+    def _in_half(self, x: Array, target: Array) -> Array:
+        """Compute the loss in float32, and round it once."""
+        if target.dtype.kind == "f" and target.dtype != HALF:
+            raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
+        with in_single(self):
+            computed = self._losses(wide(x), wide(target))
+        self._latest = computed._replace(half=True)
+        return self._reduced(computed).astype(HALF)
+
+    def _reduced(self, computed: Losses) -> Array:
+        """The sum or the mean of all losses, or the losses themselves."""
         if self.reduction == "none":
-            return losses
-        total: Array = losses.sum()
-        return total / divisor if self.reduction == "mean" else total
+            return computed.losses
+        total: Array = computed.losses.sum()
+        return total / computed.divisor if self.reduction == "mean" else total
 
     def backward(self, dloss: Array | float | None = None) -> Array:  # type: ignore[override]
         """Compute dx for the latest forward.
@@ -97,7 +115,7 @@ class Loss(Operation):
             raise RuntimeError(
                 f"{type(self).__name__}.backward needs a forward first: each forward serves one backward"
             )
-        losses, divisor, ignored, saved = self._latest
+        losses, divisor, ignored, saved, half = self._latest
         wanted = losses.shape if self.reduction == "none" else ()
         given = () if dloss is None else getattr(dloss, "shape", ())
         if given != wanted:
@@ -110,7 +128,7 @@ class Loss(Operation):
             dlosses = xp.where(ignored.reshape(losses.shape), losses.dtype.type(0), dlosses)
         dx = self._backward(dlosses, saved)
         self._latest = None
-        return dx
+        return dx.astype(HALF) if half else dx
 
 
 class CrossEntropyLoss(Loss):

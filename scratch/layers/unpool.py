@@ -6,7 +6,7 @@ from operator import index
 from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.geometry import Pair, pair
-from scratch.layers.base import Latest, Layer, as_images, check_array, check_floating
+from scratch.layers.base import Layer, as_images, check_array, check_floating
 
 
 class MaxUnpool2d(Layer):
@@ -73,11 +73,12 @@ class MaxUnpool2d(Layer):
                         f"indices: Found an invalid max index: {extreme} (output volumes are of size "
                         f"{size[0]}x{size[1]}, with cells 0 ... {size[0] * size[1] - 1})"
                     )
+        return self._run(x, lambda x: self._put(x, as_images("indices", indices), size))
+
+    def _put(self, x: Array, indices: Array, size: Pair) -> tuple[Array, Saved]:
         algorithm = self._choose(self.backend.max_unpool2d)
-        y, saved = algorithm.max_unpool2d(images, as_images("indices", indices), size)
-        y = y.reshape(y.shape[4 - x.ndim :])
-        self._latest = Latest(y.shape, y.dtype, (algorithm, saved))
-        return y
+        y, saved = algorithm.max_unpool2d(as_images("x", x), indices, size)
+        return y.reshape(y.shape[4 - x.ndim :]), (algorithm, saved)
 
     def size(self, size: Pair, output_size: Sequence[int] | None) -> Pair:
         """The size of y: that of an image from which the max pool makes one of `size`; of several, output_size's."""

@@ -5,14 +5,22 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from scratch.array import Array
+from scratch.half import HALF, wide
 from scratch.module import Module, Parameter
 
 
 def by_arrays(optimizer: "Optimizer") -> None:
-    """Change one parameter after the other, with the formula on its whole array."""
+    """Change one parameter after the other, with the formula on its whole array; of float16 in float32."""
     for parameter, state in zip(optimizer.parameters, optimizer.state, strict=True):
-        if parameter.grad is not None:
-            parameter.data -= optimizer._change(parameter.data, parameter.grad, state)  # noqa: SLF001 (this module's)
+        theta, g = parameter.data, parameter.grad
+        if g is None:
+            continue
+        if theta.dtype == HALF:
+            kept = {name: wide(value) if hasattr(value, "astype") else value for name, value in state.items()}
+            theta[...] = wide(theta) - optimizer._change(wide(theta), wide(g), kept)  # noqa: SLF001 (this module's)
+            state |= {name: value.astype(HALF) if hasattr(value, "astype") else value for name, value in kept.items()}
+        else:
+            theta -= optimizer._change(theta, g, state)  # noqa: SLF001
 
 
 class Optimizer:
@@ -62,12 +70,16 @@ class Optimizer:
         ValueError
             if there is no algorithm of the name that was asked for
         """
-        name = next(iter(self.algorithms)) if self.algorithm is None else self.algorithm
+        name = self._preferred() if self.algorithm is None else self.algorithm
         if name not in self.algorithms:
             cls = type(self)
             raise ValueError(f"algorithm={name!r}: {cls.__module__}.{cls.__name__} has {', '.join(self.algorithms)}")
         self.algorithms[name](self)
         self.ran = name
+
+    def _preferred(self) -> str:
+        """The name of the algorithm that is used when nobody asks for one."""
+        return next(iter(self.algorithms))
 
     def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
         """What to subtract from the parameter theta with gradient g; `state` is brought up to date."""
