@@ -21,6 +21,8 @@ IMAGES, ROWS, LOGITS, LABELS = (numbers(2, 4, 8, 7),), (numbers(5, 4),), numbers
 # Sizes differ between height and width, so that a check of the wrong one is noticed.
 SUBJECTS = {
     "conv": Subject(lambda nn: nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 0), groups=2), IMAGES),
+    "mirrored_conv": Subject(lambda nn: nn.Conv2d(4, 6, 3, padding=(7, 1), padding_mode="reflect"), IMAGES),
+    "circular_conv": Subject(lambda nn: nn.Conv2d(4, 6, 3, padding=(1, 7), padding_mode="circular"), IMAGES),
     "conv_transpose": Subject(
         lambda nn: nn.ConvTranspose2d(4, 6, (3, 2), stride=(2, 1), padding=(4, 2), groups=2), IMAGES
     ),
@@ -36,6 +38,14 @@ SUBJECTS = {
     "channel_norm": Subject(lambda nn: nn.GroupNorm(4, 4), IMAGES),
     "relu": Subject(lambda nn: nn.ReLU(), ROWS),
     "softmax": Subject(lambda nn: nn.Softmax(dim=1), ROWS),
+    "log_softmax": Subject(lambda nn: nn.LogSoftmax(dim=1), ROWS),
+    "leaky_relu": Subject(lambda nn: nn.LeakyReLU(0.25), ROWS),
+    "sigmoid": Subject(lambda nn: nn.Sigmoid(), ROWS),
+    "tanh": Subject(lambda nn: nn.Tanh(), ROWS),
+    "silu": Subject(lambda nn: nn.SiLU(), ROWS),
+    "gelu": Subject(lambda nn: nn.GELU(), ROWS),
+    "identity": Subject(lambda nn: nn.Identity(), ROWS),
+    "dropout2d": Subject(lambda nn: nn.Dropout2d(0.25), IMAGES),
     "dropout": Subject(lambda nn: nn.Dropout(0.25), ROWS),
     "flatten": Subject(lambda nn: nn.Flatten(2, 3), IMAGES),
     "crossed_flatten": Subject(lambda nn: nn.Flatten(-1, 2), (numbers(2, 4, 8),)),
@@ -87,6 +97,7 @@ def refused(subject: str, wrong: str, bad: Any, error: type[Exception], *words: 
 
 
 JUMPED = NOT_ASKED + "its backward would write out of bounds"
+COMPLEX = NOT_ASKED + "it has complex numbers"
 HALF = NOT_ASKED + "it computes with this dtype"
 CASTS = NOT_ASKED + "its autograd converts dy"
 BROADCASTS = NOT_ASKED + "it warns and broadcasts"
@@ -102,6 +113,8 @@ FORWARDS = [
     refused("conv", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64", "float32"),
     refused("conv", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)"),
     refused("conv", "too narrow", numbers(2, 4, 8, 1), ValueError, "(8 x 1)", "(10 x 1)", "kernel_size=(3, 2)"),
+    refused("mirrored_conv", "rows", numbers(2, 4, 7, 7), ValueError, "(7, 7)", "(2, 4, 7, 7)", "should be less"),
+    refused("circular_conv", "columns", numbers(4, 8, 6), ValueError, "(7, 7)", "(4, 8, 6)", "more than once"),
     refused("conv_transpose", "channels", numbers(2, 3, 8, 7), ValueError, "[2, 3, 8, 7]", "4 channels", "3 channels"),
     refused("conv_transpose", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)", "(N, C, H, W)"),
     refused("conv_transpose", "float64", numbers(2, 4, 8, 7, dtype="float64"), TypeError, "x has", "float64"),
@@ -151,6 +164,14 @@ FORWARDS = [
     refused("relu", "float16", numbers(5, 4, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
     refused("softmax", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
     refused("softmax", "no such dimension", numbers(5), ValueError, "dim=1", "[-1, 0]"),
+    refused("log_softmax", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("log_softmax", "no such dimension", numbers(5), ValueError, "dim=1", "[-1, 0]"),
+    refused("leaky_relu", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("sigmoid", "complex64", numbers(5, 4, dtype="complex64"), TypeError, "complex64", torch=COMPLEX),
+    refused("tanh", "complex64", numbers(5, 4, dtype="complex64"), TypeError, "complex64", torch=COMPLEX),
+    refused("silu", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("gelu", "bool", numbers(5, 4, dtype="bool"), TypeError, "x has dtype bool"),
+    refused("dropout2d", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64"),
     refused("dropout", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
     refused("flatten", "no such dimension", numbers(2, 4, 8), ValueError, "end_dim=3", "[-3, 2]"),
     refused("crossed_flatten", "start after end", numbers(2, 4, 8, 7), ValueError, "start_dim=-1", "end_dim=2"),
@@ -181,6 +202,7 @@ BACKWARDS = [
     refused(
         "conv", "dtype", numbers(2, 6, 4, 6, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS
     ),
+    refused("circular_conv", "shape", numbers(2, 6, 8, 7), ValueError, "dy has shape (2, 6, 8, 7)", "(2, 6, 8, 19)"),
     refused("conv_transpose", "shape", numbers(2, 6, 4, 9), ValueError, "dy has shape (2, 6, 4, 9)", "(2, 6, 9, 4)"),
     refused("max_pool", "shape", numbers(2, 4, 6, 4), ValueError, "dy has shape (2, 4, 6, 4)", "(2, 4, 4, 6)"),
     refused(
@@ -209,6 +231,14 @@ BACKWARDS = [
     refused("relu", "a number", numbers(), ValueError, "dy has shape ()", "(5, 4)"),
     refused("relu", "dtype", numbers(5, 4, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS),
     refused("softmax", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("log_softmax", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("leaky_relu", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("sigmoid", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("tanh", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("silu", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("gelu", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("identity", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
+    refused("dropout2d", "a channel less", numbers(2, 3, 8, 7), ValueError, "(2, 3, 8, 7)", "(2, 4, 8, 7)"),
     refused("dropout", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
     refused("flatten", "the input's shape", numbers(2, 4, 8, 7), ValueError, "(2, 4, 8, 7)", "(2, 4, 56)"),
     refused("model", "shape", numbers(5, 2), ValueError, "dy has shape (5, 2)", "(2, 5)"),

@@ -46,6 +46,9 @@ FIRST_INPUT = {
     "LayerNorm": (numbers(2, 4),),
     "GroupNorm": (numbers(2, 4),),
     "Dropout": (numbers(2, 4),),
+    "Dropout2d": (numbers(2, 4, 9, 9),),
+    "LeakyReLU": (numbers(2, 4),),
+    "GELU": (numbers(2, 4),),
     "CrossEntropyLoss": (numbers(2, 4), labels(3, 0)),
     "MSELoss": (numbers(2, 4), numbers(2, 4)),
 }
@@ -72,6 +75,8 @@ CONSTRUCTORS = [
     refused(ValueError, "padding='full'", "Conv2d", 4, 6, 3, padding="full"),
     refused(ValueError, "padding='same' is not supported for strided", "Conv2d", 4, 6, 3, stride=2, padding="same"),
     refused(ValueError, "dilation=0", "Conv2d", 4, 6, 3, dilation=0),
+    refused(ValueError, "padding_mode='mirror'", "Conv2d", 4, 6, 3, padding_mode="mirror"),
+    refused(ValueError, "padding_mode=None", "Conv2d", 4, 6, 3, padding_mode=None),
     refused(TypeError, "dtype=<class 'int'>", "Conv2d", 4, 6, 3, dtype=int),
     refused(
         TypeError, "dtype='float16'", "Conv2d", 4, 6, 3, dtype="float16", torch=NOT_ASKED + "it has half precision"
@@ -132,6 +137,10 @@ CONSTRUCTORS = [
     refused(ValueError, "p=1.5", "Dropout", 1.5),
     refused(ValueError, "p=-0.1", "Dropout", -0.1),
     refused(ValueError, "p=nan", "Dropout", float("nan")),
+    refused(ValueError, "p=1.5", "Dropout2d", 1.5),
+    refused(TypeError, "negative_slope='0.1'", "LeakyReLU", "0.1"),
+    refused(TypeError, "negative_slope=None", "LeakyReLU", None),
+    refused(ValueError, "approximate='erf': approximate argument must be either none or tanh", "GELU", "erf"),
     refused(ValueError, "reduction='avg'", "CrossEntropyLoss", reduction="avg"),
     refused(ValueError, "reduction='avg'", "MSELoss", reduction="avg"),
     refused(ValueError, "Got: 1.5", "CrossEntropyLoss", label_smoothing=1.5),

@@ -32,6 +32,12 @@ def fitted(nn, model, images, targets, batch_size):
 
 ROWS = numbers(5, 4)
 
+
+def through(layer, x):
+    """Go forward and back."""
+    return layer.backward(layer(x))
+
+
 CASES = {
     "to int": Wrong(lambda nn, m: m.to(int), TypeError, "dtype=<class 'int'>: parameters are float32 or float64"),
     "to float16": Wrong(lambda nn, m: m.to("float16"), TypeError, "dtype='float16'"),
@@ -51,6 +57,17 @@ CASES = {
     ),
     "eps 0 in training": Wrong(
         lambda nn, m: nn.BatchNorm2d(4, eps=0)(nn.asarray(numbers(2, 4, 3, 5))), ValueError, "eps=0.0"
+    ),
+    "Dropout2d of a row": Wrong(
+        lambda nn, m: nn.Dropout2d()(nn.asarray(numbers(5))), ValueError, "at least 2 dimensions in the input"
+    ),
+    "gradient of integers": Wrong(
+        lambda nn, m: through(nn.Sigmoid(), nn.asarray(numbers(2, 3, dtype="int64"))),
+        TypeError,
+        "has no gradient",
+    ),
+    "gradient of booleans": Wrong(
+        lambda nn, m: through(nn.Tanh(), nn.asarray(numbers(2, 3, dtype="bool"))), TypeError, "has no gradient"
     ),
     "summary of torch's": Wrong(
         lambda nn, m: nn.summary(torch.nn.Linear(4, 2), (4,)), TypeError, "model is <class 'torch.nn.modules.linear"

@@ -1,5 +1,6 @@
 """Dropout counts its random numbers: the published words, the same masks everywhere, as many as there should be."""
 
+from contextlib import nullcontext
 from importlib import import_module
 from math import log, sqrt
 
@@ -163,3 +164,17 @@ def test_an_unknown_algorithm(namespace):
     layer.algorithm = "mask"
     with pytest.raises(ValueError, match=rf"algorithm='mask': {namespace} has .* for Dropout"):
         layer(nn.asarray(np.ones(3, np.float32)))
+
+
+@each_namespace
+def test_channels_are_counted_as_numbers_are(namespace):
+    """Dropout2d keeps channel n * C + c where Dropout keeps that number, in 3 and in 2 dimensions, too."""
+    nn, key = import_module(namespace), (1, 2)
+    keep = np.array([kept(i, 0.4, key) for i in range(6 * 5)]).reshape(6, 5)
+    for shape, warns in (((6, 5, 2, 3), nullcontext()), ((6, 5, 2), pytest.warns(match="Dropout2d: x of shape")),
+                         ((6, 5), pytest.warns(match="use Dropout"))):  # fmt: skip
+        layer = nn.Dropout2d(0.4)
+        layer.draw_key = lambda: key
+        with warns:
+            y = to_host(layer(nn.asarray(np.ones(shape))))
+        np.testing.assert_array_equal(y, np.broadcast_to(keep.reshape(6, 5, *(1 for _ in shape[2:])) / 0.6, shape))

@@ -68,15 +68,16 @@ class Dropout2d(_Dropout):
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         check_floating("x", x)
         algorithm = self._choose(self.backend.dropout2d)
+        drops = self.training and self.p > 0
+        if x.ndim < 2 and drops:
+            raise ValueError(f"x has shape {x.shape}: Feature dropout requires at least 2 dimensions in the input")
         if x.ndim == 3:
             words = "is taken for (N, C, L), as in torch, and not for an image without a batch: x[None] makes it one"
             warnings.warn(f"Dropout2d: x of shape {x.shape} {words}", stacklevel=5)
         elif x.ndim != 4:
             warnings.warn(f"Dropout2d: x of shape {x.shape} is not (N, C, H, W): use Dropout", stacklevel=5)
-        if not self.training or self.p == 0:
+        if not drops:
             return x, None
-        if x.ndim < 2:
-            raise ValueError(f"x has shape {x.shape}: Feature dropout requires at least 2 dimensions in the input")
         y, saved = algorithm.dropout2d(x, self.p, self.draw_key())
         return y, (algorithm, saved)
 
