@@ -67,6 +67,12 @@ def test_members_of_the_array(name):
     same_arguments(inspect.signature(ours).parameters, names)
 
 
+def test_largest_at_some_places():
+    """A method of a ufunc, in Cython: it has no signature but the first line of its documentation."""
+    assert cupy.maximum.at.__doc__.startswith("ufunc.at(self, a, indices, b=None)")
+    assert list(inspect.signature(stand_in.maximum.at).parameters) == ["a", "indices", "b"]
+
+
 def test_namespace_of_finds_cupy():
     assert cupy.ndarray.__module__ == "cupy"
     assert stand_in.ndarray.__module__ == stand_in.__name__

@@ -23,6 +23,12 @@ def add_in_place(a, b):
     a += b
 
 
+def largest_at(xp, values, places):
+    largest = xp.zeros(3, values.dtype)
+    xp.maximum.at(largest, places, values)
+    return largest
+
+
 # Each takes a namespace, an array of it, and an array on the host.
 REFUSED = {
     "np.asarray(d)": lambda xp, d, h: np.asarray(d),
@@ -39,6 +45,7 @@ REFUSED = {
     "np.add(h, h, out=d)": lambda xp, d, h: np.add(h, h, out=d),
     "exp(h)": lambda xp, d, h: xp.exp(h),
     "maximum(d, h)": lambda xp, d, h: xp.maximum(d, h),
+    "maximum.at of integers of 64 bits": lambda xp, d, h: largest_at(xp, xp.arange(2), xp.asarray([0, 0])),
     "maximum(d, d, out=h)": lambda xp, d, h: xp.maximum(d, d, out=h),
     "where(h > 0, d, d)": lambda xp, d, h: xp.where(h > 0, d, d),
     "where(d > 0, d, h)": lambda xp, d, h: xp.where(d > 0, d, h),
@@ -139,6 +146,7 @@ TAKEN = {
     "isfinite": lambda xp, d: xp.isfinite(d / (d - 1)),
     "linalg.norm": lambda xp, d: xp.linalg.norm(d[:2, :2] * 0 + 4),
     "maximum": lambda xp, d: xp.maximum(d / 0, 0),
+    "maximum.at": lambda xp, d: largest_at(xp, d[0], xp.asarray([2, 0, 2, 0])),
     "moveaxis": lambda xp, d: xp.moveaxis(d[None], 0, -1),
     "ones": lambda xp, d: xp.ones(3, dtype=d.dtype),
     "rint": lambda xp, d: xp.rint(d / 2 + 10),
