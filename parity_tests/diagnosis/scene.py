@@ -11,6 +11,7 @@ import numpy as np
 from parity_tests.diagnosis.evidence import Evidence
 from parity_tests.harness.case import Case, Spec
 from parity_tests.harness.comparison import Law, compare
+from parity_tests.harness.laws.padding import NUMPY_MODES, gathered
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
 from parity_tests.harness.roundoff import Rounded
@@ -192,20 +193,50 @@ class Scene:
         settings = {name: value for name, value in (self.arguments | changed).items() if name != "dtype"}
         return replace(cast("LayerCase", self.case), spec=Spec(self.case.op, (), tuple(settings.items())))
 
+    @cached_property
+    def border(self) -> str:
+        """What a convolution's border is made of, as np.pad calls it."""
+        return {"zeros": "constant", **NUMPY_MODES}[self.arguments["padding_mode"]]
+
     def padded_by_hand(
-        self, padding: Padding, mode: str = "constant", crop: Padding | None = None
+        self, padding: Padding, mode: str | None = None, crop: Padding | None = None
     ) -> dict[str, Predicted]:
-        """What a convolution gives whose image is padded beforehand; `crop` is what is taken off its dx again."""
-        border = ((0, 0),) * (self.inputs["x"].ndim - 2)
-        try:
-            x = np.pad(self.inputs["x"], (*border, *padding), mode)  # type: ignore[call-overload]
-        except ValueError as error:  # a reflection of more than there is
-            raise Refused(str(error)) from None
-        found = self.torch(self.with_arguments(padding=0), x=x)
+        """What a convolution gives whose image is padded beforehand.
+
+        Parameters
+        ----------
+        padding : of the image
+        mode : what it is padded with, as np.pad calls it; by default the case's own
+        crop : what is merely taken off dx again; by default a border's gradients go where it was copied from
+        """
+        mode = self.border if mode is None else mode
+        x = self.padded(self.inputs["x"], padding, mode)
+        found = self.torch(self.with_arguments(padding=0, padding_mode="zeros"), x=x)
         if "dx" in found:
-            cut = padding if crop is None else crop
-            found["dx"] = found["dx"].arranged(lambda full: unpad2d(full, cut))
+            back = (padding, mode) if crop is None else (crop, "constant")
+            found["dx"] = found["dx"].arranged(lambda dpadded: self.sent_back(dpadded, *back))
         return found
+
+    def padded(self, x: HostArray, padding: Padding, mode: str) -> HostArray:
+        """Surround the last two axes.
+
+        Raises
+        ------
+        Refused
+            if there is no such border: a reflection of nothing
+        """
+        try:
+            return np.pad(x, (*((0, 0),) * (x.ndim - 2), *padding), mode)  # type: ignore[call-overload, no-any-return]
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+    def sent_back(self, dpadded: HostArray, padding: Padding, mode: str) -> HostArray:
+        """The gradient of an image from that of the padded one."""
+        if mode == "constant":
+            return unpad2d(dpadded, padding)
+        shape = self.inputs["x"].shape
+        numbers = np.arange(shape[-2] * shape[-1]).reshape(shape[-2:])
+        return gathered(dpadded, self.padded(numbers, padding, mode), shape)
 
 
 def window_of(arguments: Mapping[str, Any]) -> Window2d:

@@ -139,6 +139,15 @@ def last_sample(case: LayerCase, inputs: Inputs, right: Tensors) -> Tensors:
     return {name: value for name, value in found.items() if name in right}
 
 
+def of_zeros(fault: Fault) -> Fault:
+    """The fault of a layer that pads with zeros only: it refuses a padding_mode."""
+
+    def refusing(case: LayerCase, inputs: Inputs, right: Tensors) -> Tensors | None:
+        return fault(case, inputs, right) if case.arguments["padding_mode"] == "zeros" else None
+
+    return refusing
+
+
 def edge_padded(case: LayerCase, inputs: Inputs, right: Tensors) -> Tensors:
     """The border pixels repeated outwards."""
     y = walked(case, inputs, "edge")["y"] + (inputs["bias"][:, None, None] if "bias" in inputs else 0)
@@ -293,10 +302,10 @@ FAULTS: list[tuple[str, str, Fault]] = [
     ("Conv2d", "dbias-not-summed", dbias(0)),
     ("Conv2d", "dbias-not-summed", dbias_of_one_pixel),
     ("Conv2d", "dbias-averaged", dbias_per_pixel),
-    ("Conv2d", "padding-not-cropped", cropped_at_the_start),
-    ("Conv2d", "dx-overwritten-where-windows-overlap", overwritten_by_filters),
-    ("Conv2d", "padding-not-zero", edge_padded),
-    ("Conv2d", "last-sample-only", last_sample),
+    ("Conv2d", "padding-not-cropped", of_zeros(cropped_at_the_start)),
+    ("Conv2d", "dx-overwritten-where-windows-overlap", of_zeros(overwritten_by_filters)),
+    ("Conv2d", "padding-not-zero", of_zeros(edge_padded)),
+    ("Conv2d", "last-sample-only", of_zeros(last_sample)),
     ("Conv2d", "first-sample-only", of_samples(only_first, *BOTH)),
     ("Conv2d", "first-sample-only", of_samples(lambda a: a[:1], "y")),
     ("Conv2d", "batch-permuted", of_samples(lambda a: np.roll(a, 1, 0), "y")),

@@ -179,6 +179,8 @@ class ReusedBuffers(Conv2d):
     buffer: Array | None = None
 
     def padded(self, x: Array) -> Array:
+        if self.padding_mode != "zeros":
+            return super().padded(x)
         shape = padded(x[:0], self.borders).shape[1:]
         if self.buffer is None or self.buffer.shape != (len(x), *shape) or self.buffer.dtype != x.dtype:
             self.buffer = np.empty((len(x), *shape), x.dtype)

@@ -29,8 +29,10 @@ class Conv2d(Windowed):
         dilation: int | Pair = 1,
         groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
         dtype: Any = np.float32,
     ) -> None:
+        self.padding_mode = padding_mode
         self.place(kernel_size, stride, padding, dilation)
         self.groups = groups
         self.weight = Parameter(np.zeros((out_channels, in_channels // groups, *pair(kernel_size)), dtype))
@@ -65,12 +67,37 @@ class Conv2d(Windowed):
         return total // 2, total - total // 2
 
     def padded(self, x: Array) -> Array:
-        """The image with its border of zeros."""
-        return padded(x, self.borders)
+        """The image with its border, of zeros or of copies."""
+        if self.padding_mode == "zeros":
+            return padded(x, self.borders)
+        self.sources = [self.copied(n, *border) for n, border in zip(x.shape[2:], self.borders, strict=True)]
+        return x[:, :, self.sources[0][:, None], self.sources[1]]
+
+    def copied(self, n: int, before: int, after: int) -> Array:
+        """Which of n cells stands at each place of a row and its border."""
+        if max(before, after) > {"reflect": n - 1, "replicate": np.inf, "circular": n}[self.padding_mode]:
+            raise ValueError(f"{n} cells are too few for a border of {before} and {after}")
+        places = np.arange(-before, n + after)
+        return {
+            "reflect": n - 1 - abs(n - 1 - abs(places)),
+            "replicate": np.clip(places, 0, n - 1),
+            "circular": places % n,
+        }[self.padding_mode]
 
     def cropped(self, dpadded: Array) -> Array:
-        """Without the border."""
-        return cropped(dpadded, self.borders)
+        """Without the border, whose gradients belong to the cells that it was copied from."""
+        if self.padding_mode == "zeros":
+            return cropped(dpadded, self.borders)
+        for axis, source in enumerate(self.sources, start=2):
+            dpadded = self.collected(dpadded, source, axis)
+        return dpadded
+
+    def collected(self, dpadded: Array, source: Array, axis: int) -> Array:
+        """The sum over all copies of each cell, along an axis."""
+        along = np.moveaxis(dpadded, axis, 0)
+        total = np.zeros((source.max() + 1, *along.shape[1:]), dpadded.dtype)
+        np.add.at(total, source, along)
+        return np.moveaxis(total, 0, axis)
 
     def arranged(self, kernel: Array) -> Array:
         """The kernel as it is laid upon the image; the gradient goes the same way back."""
@@ -220,6 +247,8 @@ class EdgeRepeated(Conv2d):
     """Pads with the outermost pixels rather than with zeros."""
 
     def padded(self, x: Array) -> Array:
+        if self.padding_mode != "zeros":
+            return super().padded(x)
         return np.pad(x, ((0, 0), (0, 0), *self.borders), "edge") if x.size else super().padded(x)
 
 

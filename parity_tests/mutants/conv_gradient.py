@@ -136,6 +136,8 @@ class BufferNotCleared(Conv2d):
 
     def padded(self, x: Array) -> Array:
         image = super().padded(x)
+        if self.padding_mode != "zeros":
+            return image
         if self.buffer is None or np.greater(image.shape, self.buffer.shape).any():
             self.buffer = np.zeros(image.shape, x.dtype)
         kept = self.buffer[tuple(map(slice, image.shape))]

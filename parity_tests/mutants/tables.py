@@ -6,6 +6,7 @@ from parity_tests.mutants import (
     avg_pool,
     controls,
     conv,
+    conv_border,
     conv_gradient,
     layer_norm,
     linear,
@@ -19,6 +20,7 @@ from parity_tests.mutants.table import Control, Mutant
 
 MUTANTS: list[Mutant] = [
     *conv.MUTANTS,
+    *conv_border.MUTANTS,
     *conv_gradient.MUTANTS,
     *max_pool.MUTANTS,
     *avg_pool.MUTANTS,

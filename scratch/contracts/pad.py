@@ -13,6 +13,7 @@ Mode: TypeAlias = Literal["reflect", "replicate", "circular"]
 class Pad2dAlgorithm(Protocol):
     """x (N, C, H, W) -> y (N, C, top + H + bottom, left + W + right); the layer has seen to it that x is large enough.
 
+    The dy of `pad2d_backward` is what a convolution has just made: it may be changed, and dx may be a view of it.
     A border of zeros is no matter of this: see scratch/geometry.py.
     """
 

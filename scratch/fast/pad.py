@@ -39,16 +39,14 @@ def pad2d(x: Array, padding: Padding, mode: Mode) -> tuple[Array, Saved]:
 def pad2d_backward(dy: Array, saved: Saved) -> Array:
     """Add the strips to where they were copied from, in reverse order.
 
-    Parameters, returns: as `scratch.naive.pad.pad2d_backward`; dx is a view of the inner part of an array like dy.
+    Parameters, returns: as `scratch.naive.pad.pad2d_backward`; dx is a view of the inner part of dy, which is changed.
     """
     padding, mode = saved
     (top, bottom), (left, right) = padding
     H, W = dy.shape[2] - top - bottom, dy.shape[3] - left - right
-    total: Array = namespace_of(dy).empty_like(dy)
-    total[...] = dy
     for border, source, axis in reversed(list(strips((H, W), padding, mode))):
-        total[source] += total[border].sum(axis=axis, keepdims=True) if mode == "replicate" else total[border]
-    return total[:, :, top : top + H, left : left + W]
+        dy[source] += dy[border].sum(axis=axis, keepdims=True) if mode == "replicate" else dy[border]
+    return dy[:, :, top : top + H, left : left + W]
 
 
 def strips(size: Pair, padding: Padding, mode: Mode) -> Iterator[tuple[Any, Any, int]]:

@@ -49,7 +49,7 @@ def pad2d_backward(dy: Array, saved: Saved) -> Array:
 
     Parameters
     ----------
-    dy : array like y, the gradient of the loss with respect to y
+    dy : array like y, the gradient of the loss with respect to y; others may use its memory up
     saved : from `pad2d`
 
     Returns

@@ -12,7 +12,7 @@ from parity_tests.diagnosis.suspect import Suspect, only
 from parity_tests.diagnosis.suspects import sums, windows
 from parity_tests.harness.laws.base import sum_of_products
 from scratch.array import HostArray
-from scratch.geometry import Padding, pad2d, unpad2d
+from scratch.geometry import Padding, pad2d
 
 
 def flip(a: HostArray) -> HostArray:
@@ -73,14 +73,18 @@ def padded(change: Callable[[Padding], Padding]) -> Callable[[Scene], Prediction
     return predict
 
 
-def padded_with(mode: str, instead_of: str | None = None) -> Callable[[Scene], Predictions]:
-    """The image padded with something else, as np.pad calls it; dx may be right, or belong to the same mistake."""
+def padded_with(mode: str, *instead_of: str) -> Callable[[Scene], Predictions]:
+    """The image padded with something else than what a case has, as np.pad calls it.
+
+    Whoever repeats pixels where zeros belong does so in forward: dx is right. A wrong mode is wrong in backward, too.
+    """
 
     def predict(scene: Scene) -> Predictions:
         right = scene.window.padding
-        if not any(map(any, right)) or scene.border == mode or scene.border != (instead_of or scene.border):
+        if scene.border not in instead_of or not any(map(any, right)):
             return {}
-        return only(scene.padded_by_hand(right, mode), "y", "dweight")
+        found = scene.padded_by_hand(right, mode)
+        return only(found, "y", "dweight") if scene.border == "constant" else found
 
     return predict
 
@@ -220,8 +224,9 @@ def overwritten(backwards: bool, filters: slice) -> Callable[[Scene], Prediction
             for into, a, b in ((value, dy, weight), (size, np.abs(dy), np.abs(weight))):
                 into[here] = np.einsum("ngo,gocuv->ngcuv", a[..., i, j], b).reshape(into[here].shape)
         law = sum_of_products(size, weight.shape[1], scene.eps, scene.tiny)
-        back = Predicted(value.reshape(*x.shape[:-2], *value.shape[-2:]), law)
-        return {"dx": back.arranged(lambda a: scene.sent_back(a, window.padding, scene.border).reshape(x.shape))}
+        padded = (*x.shape[:-2], *value.shape[-2:])
+        back = Predicted(value, law).arranged(lambda a: a.reshape(padded))
+        return {"dx": back.arranged(lambda a: scene.sent_back(a, window.padding, scene.border))}
 
     return predict
 
@@ -238,6 +243,11 @@ ONE_SIDE = "The padding is not the same on both sides: `padding` cells go before
 OFF_BY_ONE = "There is one cell of padding too many or too few on each side."
 SAME_SIDE = 'padding="same" with an even kernel: torch puts the odd cell at the bottom and right.'
 NOT_ZERO = "The padding is not filled with zeros."
+MODE_IGNORED = "padding_mode is not used: the border is of zeros, where it should be made of the image."
+EDGE_REPEATED = "padding_mode='reflect' repeats the outermost cell: the mirror stands in it, so 1 2 3 begins 3 2 1 2 3."
+NOT_COLLECTED = (
+    "The border is cut off dx, which is right for zeros; what was copied sends its gradient back to where it came from."
+)
 CROPPED = "The padding is not taken off dx, or at the wrong side: dx is dpadded[:, :, top : top + H, left : left + W]."
 DILATION = "The dilation is off by one: neighbouring taps are `dilation` cells apart, so with 1 they touch."
 GROUPS = "The groups are not used: a filter sees the channels of its own group only."
@@ -270,9 +280,12 @@ SUSPECTS = [
     *(Suspect("padding-off-by-one", OFF_BY_ONE, padded(by_one(step))) for step in (1, -1)),
     Suspect("padding-same-on-the-wrong-side", SAME_SIDE, same_on_the_wrong_side),
     *(
-        Suspect("padding-not-zero", NOT_ZERO, padded_with(mode, instead_of="constant"))
+        Suspect("padding-not-zero", NOT_ZERO, padded_with(mode, "constant"))
         for mode in ("edge", "reflect", "symmetric", "wrap")
     ),
+    Suspect("padding-mode-ignored", MODE_IGNORED, padded_with("constant", "reflect", "edge", "wrap")),
+    Suspect("reflection-repeats-the-edge", EDGE_REPEATED, padded_with("symmetric", "reflect")),
+    Suspect("border-not-collected", NOT_COLLECTED, not_cropped(lambda sides: sides)),
     *(
         Suspect("padding-not-cropped", CROPPED, not_cropped(crop))
         for crop in (

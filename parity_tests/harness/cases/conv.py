@@ -37,6 +37,17 @@ CASES = [
     LayerCase(S("Conv2d", 4, 4, (3, 2), groups=4, padding=1), (2, 4, 5, 6)),
     LayerCase(S("Conv2d", 3, 6, (2, 3), groups=3, bias=False), (2, 3, 5, 6)),
     LayerCase(S("Conv2d", 4, 6, (2, 3), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2), (2, 4, 7, 9)),
+    LayerCase(S("Conv2d", 2, 3, 3, padding=(1, 2), padding_mode="reflect"), (2, 2, 4, 5)),
+    LayerCase(S("Conv2d", 2, 3, (3, 2), padding=(3, 2), padding_mode="reflect"), (2, 2, 4, 3)),  # as wide as can be
+    LayerCase(S("Conv2d", 2, 3, (2, 3), (2, 1), (2, 3), padding_mode="replicate"), (2, 2, 3, 1)),  # wider than x is
+    LayerCase(S("Conv2d", 2, 3, (3, 2), padding=(2, 3), padding_mode="circular"), (2, 2, 2, 4)),  # once around
+    LayerCase(S("Conv2d", 2, 3, (2, 4), padding="same", padding_mode="reflect"), (2, 2, 5, 6)),
+    LayerCase(S("Conv2d", 2, 3, (4, 2), padding="same", dilation=(1, 3), padding_mode="circular"), (2, 5, 7)),
+    LayerCase(S("Conv2d", 4, 6, (2, 3), 2, (1, 2), (1, 2), 2, False, "replicate"), (2, 4, 5, 6)),
+    LayerCase(S("Conv2d", 2, 3, (3, 2), padding=(1, 0), padding_mode="circular"), (0, 2, 4, 5)),
+    LayerCase(S("Conv2d", 2, 3, (3, 2), padding=1, padding_mode="replicate"), (2, 2, 5, 6), "integers"),
+    LayerCase(S("Conv2d", 1, 4, (5, 3), padding=(2, 1), padding_mode="reflect"), (1, 1, 24, 17), "images"),
+    LayerCase(S("Conv2d", 2, 3, (2, 3), padding=1, padding_mode="circular"), (2, 2, 6, 7), "nan"),
     LayerCase(S("Conv2d", 16, 8, (3, 2), padding=1), (2, 16, 7, 6)),
     LayerCase(S("Conv2d", 2, 3, (13, 11), padding=(4, 6)), (1, 2, 14, 17)),  # large enough for Fourier transforms
     LayerCase(S("Conv2d", 4, 2, (11, 12), groups=2, padding=3), (2, 4, 9, 16)),

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity_tests.harness.comparison import Law
+from parity_tests.harness.laws.padding import is_padded, of_padded
 from scratch.array import HostArray
 from scratch.fast.conv_fft import serves
 from scratch.geometry import Window2d
@@ -38,6 +39,8 @@ def conv_fft_laws(case: "LayerCase", inputs: Mapping[str, HostArray], eps: float
         return {}
     if not all(np.isfinite(inputs[name]).all() for name in ("x", "weight", "dy")):
         return {}
+    if is_padded(case):
+        return of_padded(case, inputs, lambda twin, given: conv_fft_laws(twin, given, eps, tiny))
     arguments = case.arguments
     window = Window2d.of(*(arguments[name] for name in ("kernel_size", "stride", "padding", "dilation")))
     groups, weight = arguments["groups"], inputs["weight"]

@@ -6,6 +6,7 @@ import numpy as np
 
 from parity_tests.harness.comparison import EXACT
 from parity_tests.harness.laws.base import Inputs, Laws, sum_of_products
+from parity_tests.harness.laws.padding import is_padded, of_padded
 
 if TYPE_CHECKING:
     from parity_tests.harness.layer_case import LayerCase
@@ -18,6 +19,8 @@ def products(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws
     dweight and dbias (cells in the padding counted, too). Of a transposed convolution each number of the weight
     belongs to one input channel, and multiplies each number of it once.
     """
+    if is_padded(case):
+        return of_padded(case, inputs, lambda twin, given: products(twin, given, eps, tiny))
     weight, axis = inputs["weight"], -1 if case.op == "Linear" else -3
     channels, outputs = inputs["x"].shape[axis], inputs["dy"].shape[axis]
     K = {"y": weight.size // outputs, "dx": weight.size // channels, "dbias": inputs["dy"].size // outputs}

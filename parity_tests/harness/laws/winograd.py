@@ -38,6 +38,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from parity_tests.harness.comparison import Law
+from parity_tests.harness.laws.padding import is_padded, of_padded
 from scratch.array import HostArray
 from scratch.fast.cook_toom import Transforms, arrays
 from scratch.fast.winograd import LENGTHS, LESS_STRICT, STRICT
@@ -57,6 +58,8 @@ def winograd_laws(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) ->
     """The laws of `winograd` and `winograd_fast`, where they serve; what is not finite they leave to others."""
     if case.op != "Conv2d" or not all(np.isfinite(inputs[name]).all() for name in ("x", "weight")):
         return {}
+    if is_padded(case):
+        return of_padded(case, inputs, lambda twin, given: winograd_laws(twin, given, eps, tiny))
     arguments = case.arguments
     names = ("kernel_size", "stride", "padding", "dilation")
     window = Window2d.of(*(arguments[name] for name in names))
