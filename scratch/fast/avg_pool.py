@@ -15,6 +15,9 @@ Time, one core of a Xeon 2.3 GHz, float32, forward / forward and backward; x and
 (Max pooling goes across first, for the sake of its ties: max_pool.py. A sum has none.) Backward is the same in
 reverse: each share is spread across, then the rows of shares are spread down.
 
+An x that lies in planes is added up in planes, each an image of one channel: two cores took 4.1 instead of 6.8 ms
+(2x2, forward), 6.4 instead of 8.7 (3x3, stride 2).
+
 The readable form: scratch/fast/pool.py; the loops: scratch/naive/pool.py.
 """
 
@@ -28,7 +31,7 @@ from scratch.contracts import Saved
 from scratch.fast import blocks, threads, workspace
 from scratch.fast.layout import nchw_view, nhwc_view
 from scratch.fast.pool import divisors
-from scratch.fast.taps import Axis, Meeting, axes, dense, is_first, meetings
+from scratch.fast.taps import Axis, Meeting, as_it_lies, axes, dense, is_first, meetings, with_channels
 from scratch.geometry import Pair, Window2d
 
 FLOPS = 20
@@ -42,11 +45,11 @@ def avg_pool2d(
 
     Parameters, returns: as `scratch.naive.pool.avg_pool2d`.
     """
-    N, C, H, W = x.shape
-    down, across = axes(window, (H, W))
-    divisor = divisor_of(window, (H, W), count_include_pad, divisor_override, x.dtype)
+    down, across = axes(window, x.shape[2:])
+    divisor = divisor_of(window, x.shape[2:], count_include_pad, divisor_override, x.dtype)
+    images = as_it_lies(x, across.windows)
+    N, _, W, C = images.shape
     y = np.empty((N, down.windows, across.windows, C), x.dtype)
-    images = nhwc_view(x)
 
     def work(part: slice) -> None:
         mine, my_y = images[part], y[part]
@@ -59,7 +62,7 @@ def avg_pool2d(
             divide_by(total, divisor if divisor.ndim == 0 else divisor[rows], total)
 
     threads.run(work, threads.parts(N, FLOPS * x.size))
-    return nchw_view(y), (x.shape, window, divisor)
+    return with_channels(y, x.shape[1]), (x.shape, window, divisor)
 
 
 def avg_pool2d_backward(dy: Array, saved: Saved) -> Array:

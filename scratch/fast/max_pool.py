@@ -10,10 +10,12 @@ of a block at once. Which tap won is kept in a byte, by operations on bytes, whi
 
     took = v > best;   best = max(best, v);   winner = max(winner, took * tap)        later taps have larger numbers
 
+Windows that do not overlap are scanned in planes where x lies in planes: each is an image of one channel then.
+
 "larger than" keeps the first of equal values, in each row and then among the rows, as a scan does. A NaN is larger
 than nothing, so blocks whose result holds one are scanned again with "larger than, or NaN".
 
-Backward asks for each tap which windows it won, and selects their gradients by bits (select.py).
+Backward: max_pool_backward.py.
 
 Time on 16x64x112x112, one core of a Xeon 2.3 GHz, float32, forward / forward and backward; x and dy in NHWC memory:
 
@@ -32,16 +34,13 @@ import numpy as np
 from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.fast import blocks, max_pool_small, threads, workspace
-from scratch.fast.layout import nchw_view, nhwc_view
+from scratch.fast.layout import nhwc_view
+from scratch.fast.max_pool_backward import FLOPS, max_pool2d_backward
 from scratch.fast.pool import max_pool2d_indices
-from scratch.fast.select import bits, select
-from scratch.fast.taps import Axis, axes, clear_unmet, dense, is_first, meetings
+from scratch.fast.taps import Axis, as_it_lies, axes, dense, with_channels
 from scratch.geometry import Pair, Window2d
 
 __all__ = ["max_pool2d", "max_pool2d_backward", "max_pool2d_indices"]
-
-FLOPS = 40
-"""What a matrix product computes in the time that one number takes here: see threads.parts."""
 
 
 def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
@@ -49,15 +48,15 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
 
     Parameters, returns: as `scratch.naive.pool.max_pool2d`.
     """
-    N, C, H, W = x.shape
-    down, across = axes(window, (H, W))
+    down, across = axes(window, x.shape[2:])
     number = np.min_scalar_type(down.k * across.k)
-    if max_pool_small.serves(x.size, window, (H, W)) and not has_nan(x):
+    if max_pool_small.serves(x.size, window, x.shape[2:]) and not has_nan(x):
         small_y, taps = max_pool_small.max_and_winner(x, window)
         return small_y, (taps.astype(number), x.shape, window)
+    images = as_it_lies(x, across.windows) if apart(down, across) else nhwc_view(x)
+    N, _, W, C = images.shape
     y = np.empty((N, down.windows, across.windows, C), x.dtype)
     winner = np.empty(y.shape, number)
-    images = nhwc_view(x)
 
     def work(part: slice) -> None:
         mine, my_y, my_winner = images[part], y[part], winner[part]
@@ -70,7 +69,12 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
                 scan_windows(cells, best, its_winner, down, across, (rows.start, rows.stop), nan=True)
 
     threads.run(work, threads.parts(N, FLOPS * x.size))
-    return nchw_view(y), (nchw_view(winner), x.shape, window)
+    return with_channels(y, x.shape[1]), (with_channels(winner, x.shape[1]), x.shape, window)
+
+
+def apart(down: Axis, across: Axis) -> bool:
+    """Whether no cell is under two windows: then planes are pooled as they lie; others are faster in NHWC memory."""
+    return all(axis.d == 1 and axis.k <= axis.s for axis in (down, across))
 
 
 def has_nan(values: Array) -> bool:
@@ -195,55 +199,3 @@ def scan(
             np.add(winners[cells], number(tap * scale), out=new)
             np.multiply(new, took.view(np.uint8), out=new)
             np.maximum(winners[first] if against == "first" else its_winner, new, out=its_winner)
-
-
-def max_pool2d_backward(dy: Array, saved: Saved) -> Array:
-    """Give each window's gradient to the cell that held its maximum: tap by tap, to the windows that the tap won.
-
-    Blocks are rows of dx, so that each is written by one block. Tap (u, v) is the first one to meet its cells if
-    u < sH and v < sW, and writes; others add.
-    """
-    winner, (N, C, H, W), window = saved
-    if max_pool_small.serves(N * C * H * W, window, (H, W)):
-        return max_pool_small.to_winner(dy, winner, window)
-    down, across = axes(window, (H, W))
-    dx = np.empty((N, H, W, C), dy.dtype)
-    gradients, winners = nhwc_view(dy), nhwc_view(winner)
-    columns = meetings(across, (0, across.windows), (0, W))
-    numbers = np.arange(down.k * across.k).astype(winner.dtype)[:, None, None, None, None]
-
-    def work(part: slice) -> None:
-        mine, my_winners, my_dx = gradients[part], winners[part], dx[part]
-        for some, rows in blocks.pieces(len(mine), H, W * C * dx.itemsize, blocks.CACHE_BYTES):
-            block = my_dx[some, rows]
-            clear_unmet(block, down, across, rows.start)
-            first, last = down.windows_of(rows.start, rows.stop)
-            if first == last:
-                continue
-            values = bits(dense(mine[some, first:last], "pool gradients"))
-            won_by = dense(my_winners[some, first:last], "pool winners")
-            for taps in blocks.blocks(len(numbers), won_by.size):
-                won = workspace.empty("pool won", (taps.stop - taps.start, *won_by.shape), np.bool_)
-                np.equal(won_by, numbers[taps], out=won)
-                signs = won.view(np.int8)
-                np.negative(signs, out=signs)
-                for u, rows_i, rows_x in meetings(down, (first, last), (rows.start, rows.stop)):
-                    for v, columns_j, columns_x in columns:
-                        tap = u * across.k + v - taps.start
-                        if 0 <= tap < len(signs):
-                            its_values, its_dx = values[:, rows_i, columns_j], block[:, rows_x, columns_x]
-                            its_signs = signs[tap, :, rows_i, columns_j]
-                            give(its_values, its_signs, its_dx, is_first(down, u) and is_first(across, v))
-
-    threads.run(work, threads.parts(N, FLOPS * dx.size))
-    return nchw_view(dx)
-
-
-def give(values: Array, signs: Array, dx: Array, writes: bool) -> None:
-    """Write the selected gradients into dx, or add them; values are `bits`."""
-    if writes:
-        select(values, signs, bits(dx))
-    else:
-        more = workspace.empty("pool more", dx.shape, dx.dtype)
-        select(values, signs, bits(more))
-        dx += more

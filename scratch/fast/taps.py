@@ -19,6 +19,8 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.fast import workspace
+from scratch.fast.columns import by_planes
+from scratch.fast.layout import nchw_view, nhwc_view
 from scratch.geometry import Pair, Window2d
 
 
@@ -98,6 +100,35 @@ def meetings(axis: Axis, windows: Pair, cells: Pair) -> tuple[Meeting, ...]:
     return tuple(found)
 
 
+class Lattice(NamedTuple):
+    """Cells that are s apart, and the taps that meet them: each of these meets one cell after the other."""
+
+    cells: slice
+    taps: tuple[Meeting, ...]
+
+
+@lru_cache(maxsize=4096)
+def lattices(axis: Axis, windows: Pair, cells: Pair) -> tuple[Lattice, ...]:
+    """All of some cells, lattice by lattice; the cells of each meeting are counted in its lattice.
+
+    >>> for lattice in lattices(Axis(k=3, s=2, p=1, d=1, cells=6, windows=3), windows=(0, 3), cells=(0, 6)):
+    ...     print(lattice.cells, *((meeting.tap, meeting.windows, meeting.cells) for meeting in lattice.taps))
+    slice(1, 6, 2) (0, slice(1, 3, None), slice(0, 2, None)) (2, slice(0, 3, None), slice(0, 3, None))
+    slice(0, 6, 2) (1, slice(0, 3, None), slice(0, 3, None))
+    """
+    found, count = [], cells[1] - cells[0]
+    for residue in range(axis.s):
+        start = (residue - axis.p - cells[0]) % axis.s
+        if start < count:
+            taps = tuple(
+                Meeting(tap, at, slice((met.start - start) // axis.s, (met.stop - 1 - start) // axis.s + 1))
+                for tap, at, met in meetings(axis, windows, cells)
+                if tap * axis.d % axis.s == residue
+            )
+            found.append(Lattice(slice(start, count, axis.s), taps))
+    return tuple(found)
+
+
 def dense(values: Array, name: str) -> Array:
     """The block itself where it is C-contiguous, else a copy in reused memory of that name."""
     if values.flags.c_contiguous:
@@ -107,20 +138,21 @@ def dense(values: Array, name: str) -> Array:
     return copy
 
 
+def as_it_lies(x: Array, outW: int) -> Array:
+    """View (N, C, H, W) as images (n, H, W, c) that are long runs of memory: N of C channels, or N * C planes of one.
+
+    What is pooled has no sum over channels, so a plane is an image of its own.
+    """
+    N, C, H, W = x.shape
+    return x.reshape(N * C, H, W, 1) if by_planes(x, outW) else nhwc_view(x)
+
+
+def with_channels(y: Array, C: int) -> Array:
+    """View images (n, outH, outW, c) as (N, C, outH, outW), the way back from `as_it_lies`."""
+    n, outH, outW, c = y.shape
+    return nchw_view(y) if c == C else y.reshape(n // C, C, outH, outW)
+
+
 def is_first(axis: Axis, tap: int) -> bool:
     """Whether no tap before meets a cell that this one meets: such a tap may write where others add."""
     return axis.d == 1 and tap < axis.s
-
-
-def clear_unmet(block: Array, down: Axis, across: Axis, start: int) -> None:
-    """Write 0 to those cells of a block that no first tap writes: all, for windows with gaps; else those at the end.
-
-    Parameters
-    ----------
-    block : (n, rows, W, C), rows from `start` on
-    """
-    if down.d > 1 or across.d > 1 or down.k < down.s or across.k < across.s:
-        block[...] = 0
-        return
-    block[:, max(down.windows * down.s - down.p - start, 0) :] = 0
-    block[:, :, across.windows * across.s - across.p :] = 0
