@@ -2,8 +2,8 @@
 
 Mean and variance take one pass over the memory, and two over each block while it is in the cache: its sum, and the sum
 of its squares. Where a mean is more than NEAR deviations from 0, that would cancel, and the block's mean is subtracted
-first. What is subtracted and added per channel is likewise one number: y = x * factor + (bias - mean * factor). Blocks are joined by Chan's formula, in
-float64:
+first. What is subtracted and added per channel is likewise one number: y = x * factor + (bias - mean * factor).
+Blocks are joined by Chan's formula, in float64:
 
     mean = sum of M_b mean_b / M            M var = sum of  M_b var_b + M_b (mean_b - mean)**2
 
