@@ -18,6 +18,9 @@ class Subject(NamedTuple):
 
 IMAGES, ROWS, LOGITS, LABELS = (numbers(2, 4, 8, 7),), (numbers(5, 4),), numbers(3, 4), labels(0, 3, 1)
 
+POOLED, CELLS = numbers(2, 4, 3, 5), np.random.default_rng(0).integers(0, 5 * 6, (2, 4, 3, 5))
+"""What a max pool makes of an image of 5 x 6, if one does not ask where the largest numbers are."""
+
 # Sizes differ between height and width, so that a check of the wrong one is noticed.
 SUBJECTS = {
     "conv": Subject(lambda nn: nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 0), groups=2), IMAGES),
@@ -29,6 +32,11 @@ SUBJECTS = {
     "max_pool": Subject(lambda nn: nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
     "dilated_pool": Subject(lambda nn: nn.MaxPool2d((2, 1), 1, padding=(1, 0), dilation=(3, 1)), IMAGES),
     "avg_pool": Subject(lambda nn: nn.AvgPool2d((3, 2), stride=(2, 1), padding=(1, 0)), IMAGES),
+    "adaptive_avg": Subject(lambda nn: nn.AdaptiveAvgPool2d((None, 3)), IMAGES),
+    "adaptive_max": Subject(lambda nn: nn.AdaptiveMaxPool2d((3, None)), IMAGES),
+    "unpool": Subject(lambda nn: nn.MaxUnpool2d((3, 2), stride=(2, 1), padding=(1, 0)), (POOLED, CELLS)),
+    "upsample": Subject(lambda nn: nn.Upsample(scale_factor=(0.5, 1.5)), IMAGES),
+    "bilinear": Subject(lambda nn: nn.Upsample((5, 9), mode="bilinear"), IMAGES),
     "linear": Subject(lambda nn: nn.Linear(4, 3), ROWS),
     "norm": Subject(lambda nn: nn.BatchNorm2d(4), IMAGES),
     "untracked_norm": Subject(lambda nn: nn.BatchNorm2d(4, track_running_stats=False).eval(), IMAGES),
@@ -103,6 +111,9 @@ CASTS = NOT_ASKED + "its autograd converts dy"
 BROADCASTS = NOT_ASKED + "it warns and broadcasts"
 PROMOTES = NOT_ASKED + "it computes in the wider dtype"
 
+ONE_AXIS = NOT_ASKED + "it resamples the last axis of (N, C, L)"
+FIXED = NOT_ASKED + "it rounds weights to fixed point"
+
 FORWARDS = [
     refused("conv", "channels", numbers(2, 3, 8, 7), ValueError, "[2, 3, 8, 7]", "4 channels", "3 channels"),
     refused("conv", "channels, unbatched", numbers(3, 8, 7), ValueError, "[3, 8, 7]", "4 channels", "3 channels"),
@@ -137,6 +148,28 @@ FORWARDS = [
     refused("avg_pool", "int32", numbers(2, 4, 8, 7, dtype="int32"), TypeError, "x has dtype int32"),
     refused("avg_pool", "bool", numbers(2, 4, 8, 7, dtype="bool"), TypeError, "x has dtype bool"),
     refused("avg_pool", "too narrow", numbers(4, 8, 1), ValueError, "(8 x 1)", "kernel_size=(3, 2)"),
+    refused("adaptive_avg", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)"),
+    refused("adaptive_avg", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("adaptive_avg", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)"),
+    refused("adaptive_max", "rank 5", numbers(1, 2, 4, 8, 7), ValueError, "x has shape (1, 2, 4, 8, 7)"),
+    refused("adaptive_max", "uint8", numbers(2, 4, 8, 7, dtype="uint8"), TypeError, "x has dtype uint8"),
+    refused("adaptive_max", "no column", numbers(4, 8, 0), ValueError, "x has shape (4, 8, 0)"),
+    refused("unpool", "rank 2", (numbers(3, 5), CELLS[0, 0]), ValueError, "x has shape (3, 5)"),
+    refused("unpool", "int64", (numbers(2, 4, 3, 5, dtype="int64"), CELLS), TypeError, "x has dtype int64"),
+    refused("unpool", "fewer indices", (POOLED, CELLS[..., 1:]), ValueError, "(2, 4, 3, 4)", "(2, 4, 3, 5)"),
+    refused("unpool", "indices of 32 bits", (POOLED, CELLS.astype(np.int32)), TypeError, "int32", "int64"),
+    refused("unpool", "index 30 of 30", (POOLED, CELLS // 29 * 30), ValueError, "invalid max index: 30", "5x6", "29"),
+    refused("unpool", "index -1", (POOLED, CELLS - 1), ValueError, "invalid max index: -1", "5x6"),
+    refused("unpool", "too large", (POOLED, CELLS, (7, 6)), ValueError, "(7, 6)", "dim 0 must be between 3 and 7"),
+    refused("unpool", "too narrow", (POOLED, CELLS, [5, 5]), ValueError, "[5, 5]", "dim 1 must be between 5 and 7"),
+    refused("unpool", "3 sizes", (POOLED, CELLS, (4, 5, 6)), ValueError, "(4, 5, 6)", "2 or 4 elements"),
+    refused("unpool", "one size", (POOLED, CELLS, 5), TypeError, "output_size=5", "(height, width)"),
+    refused("unpool", "sizes in text", (POOLED, CELLS, "56"), TypeError, "output_size='56'"),
+    refused("upsample", "rank 3", numbers(4, 8, 7), ValueError, "(4, 8, 7)", "(N, C, H, W)", torch=ONE_AXIS),
+    refused("upsample", "int64", numbers(2, 4, 8, 7, dtype="int64"), TypeError, "x has dtype int64"),
+    refused("upsample", "no row left", numbers(2, 4, 1, 7), ValueError, "(0.5, 1.5)", "output (H: 0, W: 10)"),
+    refused("upsample", "no row", numbers(2, 4, 0, 7), ValueError, "x has shape (2, 4, 0, 7)"),
+    refused("bilinear", "uint8", numbers(2, 4, 8, 7, dtype="uint8"), TypeError, "x has dtype uint8", torch=FIXED),
     refused("linear", "features", numbers(5, 3), ValueError, "(5, 3)", "(5x3 and 4x3)", "in_features=4"),
     refused("linear", "no dimension", numbers(), ValueError, "x of shape ()", "in_features=4"),
     refused("linear", "float64", numbers(5, 4, dtype="float64"), TypeError, "x has dtype float64", "float32"),
@@ -218,6 +251,11 @@ BACKWARDS = [
         "float32",
         torch=CASTS,
     ),
+    refused("adaptive_avg", "shape", numbers(2, 4, 8, 4), ValueError, "(2, 4, 8, 4)", "(2, 4, 8, 3)"),
+    refused("adaptive_max", "unbatched", numbers(4, 3, 7), ValueError, "(4, 3, 7)", "(2, 4, 3, 7)"),
+    refused("unpool", "x's shape", POOLED, ValueError, "dy has shape (2, 4, 3, 5)", "(2, 4, 5, 6)"),
+    refused("upsample", "shape", numbers(2, 4, 4, 11), ValueError, "(2, 4, 4, 11)", "(2, 4, 4, 10)"),
+    refused("bilinear", "dtype", numbers(2, 4, 5, 9, dtype="float64"), TypeError, "float64", "float32", torch=CASTS),
     refused("linear", "one row", numbers(1, 3), ValueError, "dy has shape (1, 3)", "(5, 3)"),
     refused(
         "linear", "dtype", numbers(5, 3, dtype="float64"), TypeError, "dy has dtype float64", "float32", torch=CASTS

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from parity_tests.bad_input.arrays import NOT_ASKED, RELAXED, labels, numbers
 
 
@@ -42,6 +44,10 @@ FIRST_INPUT = {
     "MaxPool2d": (numbers(2, 4, 9, 9),),
     "AvgPool2d": (numbers(2, 4, 9, 9),),
     "BatchNorm2d": (numbers(2, 4, 9, 9),),
+    "AdaptiveAvgPool2d": (numbers(2, 4, 9, 9),),
+    "AdaptiveMaxPool2d": (numbers(2, 4, 9, 9),),
+    "MaxUnpool2d": (numbers(2, 4, 9, 9), np.broadcast_to(np.arange(81).reshape(9, 9), (2, 4, 9, 9)).copy()),
+    "Upsample": (numbers(2, 4, 9, 9),),
     "Linear": (numbers(2, 4),),
     "LayerNorm": (numbers(2, 4),),
     "GroupNorm": (numbers(2, 4),),
@@ -112,6 +118,40 @@ CONSTRUCTORS = [
     refused(TypeError, "padding='valid'", "AvgPool2d", 3, padding="valid"),
     refused(ValueError, "divisor_override=0", "AvgPool2d", 3, divisor_override=0),
     refused(TypeError, "divisor_override=2.5", "AvgPool2d", 3, divisor_override=2.5),
+    *(
+        each
+        for op in ("AdaptiveAvgPool2d", "AdaptiveMaxPool2d")
+        for each in (
+            refused(TypeError, "output_size=None", op, None),
+            refused(TypeError, "output_size=2.5", op, 2.5),
+            refused(TypeError, "output_size=(2, '3')", op, (2, "3")),
+            refused(ValueError, "output_size=-1", op, -1),
+            refused(ValueError, "output_size=(None, -2)", op, (None, -2)),
+            refused(ValueError, "output_size=(2, 0)", op, (2, 0), torch=RELAXED),
+            refused(ValueError, "output_size=(2, 3, 4)", op, (2, 3, 4)),
+        )
+    ),
+    refused(ValueError, "kernel_size=0", "MaxUnpool2d", 0, torch=RELAXED),
+    refused(TypeError, "kernel_size=2.5", "MaxUnpool2d", 2.5),
+    refused(ValueError, "stride=(2, 0)", "MaxUnpool2d", 2, (2, 0)),
+    refused(ValueError, "padding=-1", "MaxUnpool2d", 2, 2, -1, torch=RELAXED),
+    refused(ValueError, "either size or scale_factor should be defined", "Upsample"),
+    refused(ValueError, "scale_factor=0: either", "Upsample", scale_factor=0),
+    refused(ValueError, "only one of size or scale_factor should be defined", "Upsample", 3, 2),
+    refused(ValueError, "size=(3, 0)", "Upsample", (3, 0)),
+    refused(ValueError, "size=(3, 4, 5)", "Upsample", (3, 4, 5)),
+    refused(TypeError, "size=2.5", "Upsample", 2.5),
+    refused(ValueError, "scale_factor=-2", "Upsample", scale_factor=-2),
+    refused(ValueError, "scale_factor=inf", "Upsample", scale_factor=float("inf")),
+    refused(ValueError, "scale_factor=(2, 0)", "Upsample", scale_factor=(2, 0)),
+    refused(ValueError, "scale_factor=(2,)", "Upsample", scale_factor=(2,)),
+    refused(TypeError, "scale_factor=[2, 3]", "Upsample", scale_factor=[2, 3]),
+    refused(TypeError, "scale_factor=(2, '3')", "Upsample", scale_factor=(2, "3"), torch=NOT_ASKED + "it reads text"),
+    refused(ValueError, "mode='linear'", "Upsample", 3, mode="linear"),
+    refused(ValueError, "mode='bicubic'", "Upsample", 3, mode="bicubic", torch=NOT_ASKED + "it has this mode"),
+    refused(ValueError, "mode='nearest-exact'", "Upsample", 3, mode="nearest-exact", torch=NOT_ASKED + "it has it"),
+    refused(ValueError, "align_corners=False", "Upsample", 3, align_corners=False),
+    refused(ValueError, "not meaningful with an explicit size=3", "Upsample", 3, recompute_scale_factor=True),
     refused(ValueError, "in_features=-4", "Linear", -4, 2),
     refused(ValueError, "in_features=0", "Linear", 0, 2, torch=RELAXED),
     refused(ValueError, "out_features=0", "Linear", 4, 0, torch=RELAXED),

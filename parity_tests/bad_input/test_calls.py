@@ -134,7 +134,8 @@ def test_second_backward(subject, namespace):
 
 
 WITH_ALGORITHMS = (
-    "conv", "conv_transpose", "max_pool", "avg_pool", "linear", "norm", "relu", "softmax", "dropout",
+    "conv", "conv_transpose", "max_pool", "avg_pool", "adaptive_avg", "adaptive_max", "unpool", "upsample",
+    "linear", "norm", "relu", "softmax", "dropout",
     "cross_entropy", "mse",
 )  # fmt: skip
 
