@@ -37,7 +37,7 @@ CASES = {
     "conv, stride, groups": Case(lambda: scratch.Conv2d(8, 12, (5, 3), (2, 1), groups=4), (8, 48, 64), (32, 96)),
     "conv, depthwise": Case(lambda: scratch.Conv2d(16, 32, 3, padding=1, groups=16), (16, 48, 64), (32, 96)),
     "conv 1x1, many filters": Case(lambda: scratch.Conv2d(2, 192, 1), (2, 48, 32), (16, 64)),
-    "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (800, 1600)),
+    "conv, many channels, tiny images": Case(lambda: scratch.Conv2d(64, 128, 3, padding=1), (64, 2, 2), (1600, 3200)),
     "conv, large images": Case(lambda: scratch.Conv2d(3, 4, 5, padding=2), (3, 256, 640), (1, 3)),
     "conv, circular": Case(lambda: scratch.Conv2d(8, 12, 3, 1, 1, padding_mode="circular"), (8, 48, 64), (32, 96)),
     "transposed conv, stride": Case(lambda: scratch.ConvTranspose2d(12, 8, 3, 2, 1), (12, 24, 32), (32, 96)),

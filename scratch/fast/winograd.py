@@ -22,14 +22,15 @@ outputs are finite as ever; `layer.ran` then says "im2col". Whether it is, is fo
 Time relative to conv_im2col, forward / forward and backward; one core of a Xeon (2.3 GHz), float32, 3x3 kernels:
 
     channels, map, batch    64, 56x56, 2    128, 28x28, 4    256, 14x14, 16    512, 7x7, 16    32, 28x28, 4
-    winograd                0.57 / 0.63     0.56 / 0.59      0.69 / 0.66       1.19 / 0.93     1.15 / 1.11
-    winograd_fast           0.50 / 0.54     0.46 / 0.47      0.59 / 0.58       1.03 / 0.80     1.00 / 0.94
+    winograd                0.63 / 0.65     0.66 / 0.64      0.63 / 0.59       1.01 / 0.88     1.16 / 1.11
+    winograd_fast           0.51 / 0.53     0.51 / 0.49      0.53 / 0.52       0.74 / 0.69     0.97 / 0.92
 
-and relative to torch 2.13 (channels_last, the faster of its layouts here), batch 16, the last one 5x5:
+and relative to torch 2.13 in the faster of its layouts, batch 16, the last one 5x5 and batch 8; two cores, x and dy in
+NCHW memory, memory kept by malloc:
 
     channels, map           64, 56x56       128, 28x28      256, 14x14      512, 7x7        96 to 256, 27x27
-    winograd                1.03 / 1.10     0.91 / 0.96     1.13 / 1.00     1.51 / 1.07     1.54 / 1.46
-    winograd_fast           0.82 / 0.88     0.74 / 0.77     0.93 / 0.84     1.23 / 0.89     0.72 / 0.68
+    winograd                1.17 / 1.24     1.07 / 1.10     1.07 / 0.99     1.55 / 1.30     1.34 / 1.35
+    winograd_fast           0.97 / 0.98     0.83 / 0.85     0.95 / 0.98     1.31 / 1.11     0.72 / 0.78
 
 Where channels are few the transforms cost more than they save, and where tiles are few the transformed weights do:
 see `worth`.

@@ -12,7 +12,7 @@ while it is in the cache, and forgotten.
 A block is large, and yet V and M of it are not: a few rows of frequencies at a time are made, multiplied and
 transformed back. Large, since threads take turns at Python's lock between any two operations: of 16 images of 64
 channels, 56x56, two threads took 13.5 ms in blocks of one image, a row of frequencies at a time, and 9.5 in blocks of
-four and three rows (Xeon 2.3 GHz, two cores, F(4x4, 3x3); one thread 19.6 and 16.0).
+three or four and three rows (Xeon 2.3 GHz, two cores, F(4x4, 3x3)).
 """
 
 import math
@@ -33,8 +33,8 @@ MOST_BYTES = 50 * 2**20
 KERNEL_BYTES = 25 * 2**19
 """Where U takes more, the work is cut by filters; where those of two threads do, or of more, the sums are."""
 
-CELLS_BYTES = 2**20
-"""So much of x is copied, if need be, and transformed at a time: half of a core's cache."""
+CELLS_BYTES = 4 * 2**20
+"""So much of x is copied, if need be, and transformed at a time."""
 
 ROWS_TOGETHER = 3
 """So many rows of frequencies are made and multiplied at a time."""
@@ -80,7 +80,7 @@ def strips_of_outputs(dy: Array, plan: Plan, block: Block) -> tuple[HostArray, f
 def strips(
     x: Array, block: Block, rows: Pair, columns: Pair, matrix: HostArray, step: int, name: str
 ) -> tuple[HostArray, float]:
-    """Transform columns, of a few images at a time: they are read twice. Rows and columns: the first, and how many."""
+    """Transform columns, of some images at a time. Rows and columns: the first, and how many."""
     (n, high, _), C = block.shape, x.shape[3]
     found = workspace.empty(name, (len(matrix), n, high, columns[1] * C), x.dtype)
     sizes = []
