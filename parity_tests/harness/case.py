@@ -23,6 +23,13 @@ Laws: TypeAlias = dict[str, Law | None]
 DTYPES = ("float32", "float64")
 """The formats that everything is compared in."""
 
+HALF = "float16"
+"""The format that layers, losses and optimisers are compared in besides, against the referee in float64 as the others:
+torch's own float16 is rounded several times on its way, and keeps none of these laws."""
+
+HALF_DATA = ("normal", "ties", "equal", "nan", "inf")
+"""Numbers that stay within float16's range, which ends at 65504."""
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -58,6 +65,13 @@ class Case(ABC):
     referee: str = "torch"
     dtypes: tuple[str, ...] = DTYPES
     """In which formats it runs: a case of integers runs once, in float32, or for a filter in float64."""
+    half: bool = False
+    """Whether it runs in float16, too."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """All formats that it runs in."""
+        return (HALF, *self.dtypes) if self.half else self.dtypes
 
     @abstractmethod
     def draw(self, dtype: Any, seed: int) -> Inputs:
@@ -79,7 +93,7 @@ class Case(ABC):
         """The laws of algorithms that err in another way than the referee, by the algorithm's name."""
         return {}
 
-    def algorithms(self, implementation: Implementation) -> list[str | None]:
+    def algorithms(self, implementation: Implementation, dtype: str = DTYPES[0]) -> list[str | None]:
         """The algorithms of an implementation that can serve the case; [None] where there is nothing to choose."""
         return implementation.algorithms(self.op)
 

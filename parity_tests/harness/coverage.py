@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tabulate import tabulate
 
-from parity_tests.harness.case import DTYPES, Case
+from parity_tests.harness.case import DTYPES, HALF, Case
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import OPTIMISERS, Implementation
@@ -78,7 +78,7 @@ REASONS = {
 
 
 class Run(NamedTuple):
-    """A case that runs in an implementation; a case of integers counts as one in one of both dtypes."""
+    """A case that runs in an implementation in one format; a case of integers counts as one in one of them."""
 
     case: Case
     implementation: str
@@ -86,9 +86,9 @@ class Run(NamedTuple):
 
 
 def planned(implementations: Iterable[Implementation], cases: Iterable[Case] = tuple(CASES)) -> list[Run]:
-    """List what the suite runs: every case, in every implementation, in both dtypes."""
+    """List what the suite runs: every case, in every implementation, in all its formats."""
     names = [each.name for each in implementations]
-    return [Run(case, name, dtype) for case in cases for name in names for dtype in case.dtypes]
+    return [Run(case, name, dtype) for case in cases for name in names for dtype in case.formats]
 
 
 def operations() -> dict[str, Any]:
@@ -122,6 +122,7 @@ def tried_by(case: Case) -> set[str]:
         "weight": isinstance(case, LossCase) and case.weighted,
         "evaluation": isinstance(case, LayerCase) and not case.training,
         INTEGERS: getattr(case, "integer", None) is not None,
+        HALF: case.half,
     }
     if isinstance(case, FilterCase):
         kinds |= {"colour": len(shape) == 3, "batches": len(shape) == 4}
@@ -134,14 +135,16 @@ def wanted(op: str, called: Any) -> list[str]:
     if op in FILTERS:
         return [*arguments(called), *OF_FILTERS]
     if op in (*OPTIMISERS, *CLIPPING, *SCHEDULERS):
-        return list(arguments(called))
-    return [*arguments(called), *(OF_BOTH if issubclass(called, Loss) else OF_LAYERS), *ALSO.get(op, ())]
+        return [*arguments(called), *([HALF] if op in OPTIMISERS else [])]
+    return [*arguments(called), *(OF_BOTH if issubclass(called, Loss) else OF_LAYERS), HALF, *ALSO.get(op, ())]
 
 
 def formats(op: str, what: str) -> tuple[str, ...]:
     """In which dtypes something has to be tried: integers in one, for filters that in which they are computed."""
     if op in SCHEDULERS:
         return DTYPES[1:]
+    if what == HALF:
+        return (HALF,)
     if what != INTEGERS:
         return DTYPES
     return DTYPES[1:] if op in FILTERS else DTYPES[:1]
@@ -216,7 +219,7 @@ def in_full(runs: Iterable[Run]) -> str:
         mark = f"[{reasons.index(row.reason) + 1}]" if row.reason else ""
         cells = {name: mark or " ".join(map(str, counts.values())) for name, counts in row.runs.items()}
         lines.append([row.op if before is None or before.op != row.op else "", row.what, cells])
-    title = "How many cases try what, in float32 and float64 (integers: once)"
+    title = "How many cases try what, in float32 and float64 (float16, integers: once)"
     notes = [textwrap.fill(f"[{n}] {reason}", 80, subsequent_indent="    ") for n, reason in enumerate(reasons, 1)]
     return "\n".join([title, "", _table(["", "tried"], lines), "", *notes])
 

@@ -74,7 +74,7 @@ class FilterCase(Case):
         """Whether the kernel has an even number of rows or columns; none of those with a name has."""
         return not isinstance(self.kernel, str) and any(k % 2 == 0 for k in self.kernel)
 
-    def algorithms(self, implementation: Implementation) -> list[str | None]:
+    def algorithms(self, implementation: Implementation, dtype: str = DTYPES[0]) -> list[str | None]:
         """The methods of an implementation that can serve the case."""
         cannot = set() if self.separable else {"separable"}
         if self.data in ("nan", "inf"):

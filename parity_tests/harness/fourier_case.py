@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import Law
 from parity_tests.harness.filter_referees import Call, by_ndimage
 from parity_tests.harness.implementations import Implementation
@@ -62,7 +62,7 @@ class FourierCase(Case):
         data = "" if self.data == "normal" else f" {self.data}"
         return f"{self.spec}{kernel} on {'x'.join(map(str, self.shape))}{data}"
 
-    def algorithms(self, implementation: Implementation) -> list[str | None]:
+    def algorithms(self, implementation: Implementation, dtype: str = DTYPES[0]) -> list[str | None]:
         """The ways that can serve the case; none where the namespace has no Fourier transform."""
         if not hasattr(implementation.nn.images, "fourier"):
             return []

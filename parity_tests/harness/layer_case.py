@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.case import DTYPES, HALF_DATA, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws.conv_fft import conv_fft_laws
@@ -56,6 +56,11 @@ class LayerCase(Case):
         return DTYPES[:1] if self.integer else DTYPES
 
     @property
+    def half(self) -> bool:  # type: ignore[override]
+        """Floating numbers that are not too large do."""
+        return self.integer is None and self.data in HALF_DATA
+
+    @property
     def op(self) -> str:  # type: ignore[override]
         """The name of the layer."""
         return self.spec.op
@@ -78,7 +83,7 @@ class LayerCase(Case):
         bound.apply_defaults()
         return bound.arguments
 
-    def algorithms(self, implementation: Implementation) -> list[str | None]:
+    def algorithms(self, implementation: Implementation, dtype: str = DTYPES[0]) -> list[str | None]:
         """Those of an implementation that serve the layer in any precision; [None] where there is nothing to choose."""
         names = implementation.algorithms(self.op)
         if self.op != "Conv2d" or names == [None]:

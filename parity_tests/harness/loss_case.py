@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.case import HALF_DATA, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import EXACT
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.roundoff import Rounded
@@ -44,6 +44,11 @@ class LossCase(Case):
     def op(self) -> str:  # type: ignore[override]
         """The name of the loss."""
         return self.spec.op
+
+    @property
+    def half(self) -> bool:  # type: ignore[override]
+        """Numbers that are not too large do."""
+        return self.data in HALF_DATA
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity_tests.harness.case import Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.case import DTYPES, HALF, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import Law
+from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.laws.optimiser import FORMULAS
 from parity_tests.harness.roundoff import Rounded
 from parity_tests.harness.torch_side import host, tensor, torch_dtype
@@ -28,6 +29,7 @@ class OptimiserCase(Case):
 
     spec: Spec
     steps: int = STEPS
+    half: bool = True
 
     @property
     def op(self) -> str:  # type: ignore[override]
@@ -51,6 +53,10 @@ class OptimiserCase(Case):
 
     def __str__(self) -> str:
         return f"{self.spec}, {self.steps} steps"
+
+    def algorithms(self, implementation: Implementation, dtype: str = DTYPES[0]) -> list[str | None]:
+        """All; of float16 those that are not a kernel's."""
+        return [name for name in implementation.algorithms(self.op) if dtype != HALF or name != "fused"]
 
     def draw(self, dtype: Any, seed: int) -> Inputs:
         """Make theta, its gradient and the state before each step: arrays (steps, SIZE)."""

@@ -88,13 +88,12 @@ def stored_in_half(laws: Laws, oracle: Tensors) -> Laws:
     That errs by half an epsilon of float16 at most; below its normal numbers by half of the smallest one.
     """
     limits = np.finfo(np.float16)
-    found: Laws = {}
+    found = dict(laws)
     for name, law in laws.items():
-        if law is not None:
+        if law is not None and name in oracle:
             size = np.abs(np.where(np.isfinite(oracle[name]), oracle[name], 0.0)) + law.hard
             rounding = float(limits.eps) / 2 * size + float(limits.smallest_subnormal) / 2
-            law = Law(law.hard + rounding, law.scale + rounding, law.value)
-        found[name] = law
+            found[name] = Law(law.hard + rounding, law.scale + rounding, law.value)
     return found
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from parity_tests.harness.case import DTYPES, HALF
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.report import as_html, as_json, text
 from parity_tests.report.gather import choose, gather
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"compare this one only, may be repeated: {', '.join(IMPLEMENTATIONS)}",
     )  # fmt: skip
     parser.add_argument(
-        "--dtype", action="append", choices=("float32", "float64"), help="may be repeated; default both"
+        "--dtype", action="append", choices=(HALF, *DTYPES), help="may be repeated; default float32 and float64"
     )
     parser.add_argument("--seed", type=natural, default=0, help="of the inputs and the model's weights, 0 by default")
     parser.add_argument("--quick", action="store_true", help="fewer cases, float32 only, three epochs")

@@ -154,7 +154,7 @@ def gather(choice: Choice) -> Report:
 
 def runs(cases: Iterable[Case], dtypes: list[str]) -> list[tuple[Case, str]]:
     """Every case in every dtype that it has and that was asked for."""
-    return [(case, dtype) for case in cases for dtype in case.dtypes if dtype in dtypes]
+    return [(case, dtype) for case in cases for dtype in case.formats if dtype in dtypes]
 
 
 def findings_of(case: Case, implementation: Implementation, dtype: str, seed: int) -> list[Finding]:

@@ -15,7 +15,7 @@ CASES = [
     SchedulerCase(S("CosineAnnealingLR", T_max=5), steps=25),
     SchedulerCase(S("CosineAnnealingLR", T_max=7, eta_min=0.02), steps=16),
     SchedulerCase(S("CosineAnnealingLR", T_max=1, eta_min=0.02)),
-    SchedulerCase(S("OneCycleLR", max_lr=0.5, total_steps=14)),
+    SchedulerCase(S("OneCycleLR", max_lr=1, total_steps=14)),
     SchedulerCase(S("OneCycleLR", max_lr=0.5, total_steps=14), S("Adam", lr=0.3)),
     SchedulerCase(S("OneCycleLR", max_lr=0.5, epochs=5, steps_per_epoch=3, anneal_strategy="linear")),
     SchedulerCase(
@@ -30,14 +30,14 @@ CASES = [
         )
     ),
     SchedulerCase(S("OneCycleLR", max_lr=0.5, total_steps=14, base_momentum=0.3, max_momentum=0.7, three_phase=True)),
-    ClippingCase(S("clip_grad_norm_", max_norm=2.0)),
+    ClippingCase(S("clip_grad_norm_", max_norm=1)),
     ClippingCase(S("clip_grad_norm_", max_norm=200.0)),
     ClippingCase(S("clip_grad_norm_", max_norm=2.0, norm_type=1.0)),
     ClippingCase(S("clip_grad_norm_", max_norm=2.0, norm_type=3.5)),
     ClippingCase(S("clip_grad_norm_", max_norm=0.5, norm_type=float("inf"), error_if_nonfinite=True)),
     ClippingCase(S("clip_grad_norm_", max_norm=2.0), "nan"),
     ClippingCase(S("clip_grad_norm_", max_norm=2.0), "inf"),
-    ClippingCase(S("clip_grad_value_", clip_value=0.4)),
+    ClippingCase(S("clip_grad_value_", clip_value=1)),
     ClippingCase(S("clip_grad_value_", clip_value=0.4), "nan"),
     ClippingCase(S("clip_grad_value_", clip_value=0.4), "inf"),
 ]
