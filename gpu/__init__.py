@@ -25,7 +25,8 @@ from scratch import layers
 from scratch.array import Array
 from scratch.array import to_host as asnumpy
 from scratch.backend import Backend, bind
-from scratch.module import Module, Parameter, Sequential
+from scratch.container import Residual, Sequential
+from scratch.module import Module, Parameter
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -74,6 +75,7 @@ __all__ = [
     "Module",
     "NoDevice",
     "Parameter",
+    "Residual",
     "Sequential",
     "asarray",
     "asnumpy",

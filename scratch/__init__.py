@@ -18,6 +18,7 @@ import numpy as np
 
 from scratch import images, layers, optim
 from scratch.backend import Backend, bind
+from scratch.container import Residual, Sequential
 from scratch.fast import (
     activation,
     adaptive_pool,
@@ -48,7 +49,7 @@ from scratch.fast import (
 from scratch.fast.choice import choose_conv2d
 from scratch.fast.smooth import smooth
 from scratch.images.filters import METHODS
-from scratch.module import Module, Parameter, Sequential
+from scratch.module import Module, Parameter
 from scratch.precision import precision
 from scratch.random import manual_seed
 from scratch.summary import summary
@@ -108,6 +109,7 @@ __all__ = [
     *layers.__all__,
     "Module",
     "Parameter",
+    "Residual",
     "Sequential",
     "asarray",
     "images",

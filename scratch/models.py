@@ -62,6 +62,33 @@ def framework_cnn(nn: Any) -> Any:
     )
 
 
+def residual(nn: Any, body: Any, shortcut: Any = None) -> Any:
+    """Build a residual block, y = body(x) + shortcut(x), in any namespace; torch.nn has no such class, so one is made.
+
+    In both the names in a state_dict begin with "body." and "shortcut.".
+
+    Parameters
+    ----------
+    nn : the namespace
+    body : of layers of that namespace
+    shortcut : likewise; None is x itself
+    """
+    if hasattr(nn, "Residual"):
+        return nn.Residual(body, shortcut)
+
+    class Residual(nn.Module):  # type: ignore[misc]
+        """What scratch.Residual is, for torch's autograd."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.body, self.shortcut = body, shortcut
+
+        def forward(self, x: Any) -> Any:
+            return self.body(x) + (x if self.shortcut is None else self.shortcut(x))
+
+    return Residual()
+
+
 class Demonstration(NamedTuple):
     """A model's builder, a function of the namespace, and the shape of one of its images."""
 

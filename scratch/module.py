@@ -1,6 +1,5 @@
 """Parameters, and modules that hold them: the part of torch.nn.Module that a backward by hand needs."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
@@ -216,68 +215,6 @@ class Module:
         children = [f"  ({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
         inside = "\n".join(["", *children, ""]) if children else self.extra_repr()
         return f"{type(self).__name__}({inside})"
-
-
-class Sequential(Module):
-    """Modules one after another: forward from first to last, backward from last to first.
-
-    Takes modules, or one OrderedDict of named modules, as torch.nn.Sequential does.
-
-    Attributes
-    ----------
-    complete : whether the latest forward ran to its end, so that all modules wait for the same backward
-    """
-
-    def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
-        super().__init__()
-        first = modules[0] if len(modules) == 1 else None
-        named: Mapping[Any, Any] = first if isinstance(first, OrderedDict) else dict(enumerate(modules))
-        self._modules: dict[str, Module] = {str(name): module for name, module in named.items()}
-        self.complete = False
-        for name, module in self._modules.items():
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential: {name} is a {type(module).__name__}, not a Module of this namespace")
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Yield the modules in order, with their names."""
-        yield from self._modules.items()
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())
-
-    def __getitem__(self, position: int) -> Module:
-        return list(self._modules.values())[position]
-
-    def forward(self, x: Any) -> Any:
-        """Feed each module the output of the one before."""
-        for module in self:
-            x = module(x)
-            self.complete = False  # only now: if the first one refuses x, nothing has changed
-        self.complete = True
-        return x
-
-    def backward(self, dy: Any, needs_dx: bool = True) -> Any:
-        """Feed each module the gradient from the one behind; `needs_dx=False` spares the first one its dx.
-
-        Raises
-        ------
-        RuntimeError
-            without a forward, or after one that an error ended: some modules would go back from the forward before
-        """
-        self.check_complete()
-        modules = list(self)
-        for position in reversed(range(len(modules))):
-            dy = modules[position].backward(dy, needs_dx or position > 0)
-        return dy
-
-    def check_complete(self) -> None:
-        """Raise a RuntimeError unless the latest forward of this and of each Sequential inside ran to its end."""
-        if not self.complete:
-            raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
-        super().check_complete()
 
 
 def remember(model: Module) -> Callable[[], None]:

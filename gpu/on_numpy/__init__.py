@@ -20,7 +20,8 @@ from gpu.on_numpy.stand_in import asarray, ndarray
 from scratch import layers, optim
 from scratch.array import to_host as asnumpy
 from scratch.backend import Backend, bind
-from scratch.module import Module, Parameter, Sequential
+from scratch.container import Residual, Sequential
+from scratch.module import Module, Parameter
 from scratch.random import manual_seed
 from scratch.summary import summary
 
@@ -35,6 +36,7 @@ __all__ = [
     *layers.__all__,
     "Module",
     "Parameter",
+    "Residual",
     "Sequential",
     "asarray",
     "asnumpy",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parity_tests.bad_input.arrays import NOT_ASKED, RELAXED, labels, numbers
+from scratch.models import residual
 
 
 class Subject(NamedTuple):
@@ -57,6 +58,12 @@ SUBJECTS = {
     "dropout": Subject(lambda nn: nn.Dropout(0.25), ROWS),
     "flatten": Subject(lambda nn: nn.Flatten(2, 3), IMAGES),
     "crossed_flatten": Subject(lambda nn: nn.Flatten(-1, 2), (numbers(2, 4, 8),)),
+    "residual": Subject(
+        lambda nn: residual(
+            nn, nn.Sequential(nn.BatchNorm2d(4), nn.MaxPool2d((2, 1)), nn.Conv2d(4, 5, 1)), nn.Conv2d(4, 5, 1, (2, 1))
+        ),
+        IMAGES,
+    ),
     "model": Subject(
         lambda nn: nn.Sequential(
             nn.Conv2d(4, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(3 * 3 * 2, 5)
@@ -228,6 +235,14 @@ FORWARDS = [
     refused("mse", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
     refused("mse", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
     refused("mse", "int64", (LOGITS.astype(int), LOGITS.astype(int)), TypeError, "x has dtype int64"),
+    refused(
+        "residual",
+        "an odd height, when all has run",
+        numbers(2, 4, 9, 7),
+        ValueError,
+        "body gives shape (2, 5, 4, 7), shortcut (2, 5, 5, 7)",
+    ),
+    refused("residual", "channels", numbers(2, 3, 8, 7), ValueError, "num_features=4"),
 ]
 
 BACKWARDS = [
@@ -279,6 +294,7 @@ BACKWARDS = [
     refused("dropout2d", "a channel less", numbers(2, 3, 8, 7), ValueError, "(2, 3, 8, 7)", "(2, 4, 8, 7)"),
     refused("dropout", "shape", numbers(4, 5), ValueError, "dy has shape (4, 5)", "(5, 4)"),
     refused("flatten", "the input's shape", numbers(2, 4, 8, 7), ValueError, "(2, 4, 8, 7)", "(2, 4, 56)"),
+    refused("residual", "one image", numbers(1, 5, 4, 7), ValueError, "(1, 5, 4, 7)", "(2, 5, 4, 7)"),
     refused("model", "shape", numbers(5, 2), ValueError, "dy has shape (5, 2)", "(2, 5)"),
     refused("cross_entropy", "shape", numbers(3), ValueError, "dloss has shape (3,)", "'mean'"),
     refused("losses", "nothing", None, ValueError, "dloss has shape ()", "'none'", "(3,)"),

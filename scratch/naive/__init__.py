@@ -9,8 +9,9 @@ import numpy as np
 
 from scratch import layers, optim
 from scratch.backend import Backend, bind
+from scratch.container import Residual, Sequential
 from scratch.images import loops
-from scratch.module import Module, Parameter, Sequential
+from scratch.module import Module, Parameter
 from scratch.naive import (
     activation,
     adaptive_pool,
@@ -74,6 +75,7 @@ __all__ = [
     *layers.__all__,
     "Module",
     "Parameter",
+    "Residual",
     "Sequential",
     "asarray",
     "images",
