@@ -113,7 +113,6 @@ def refused(subject: str, wrong: str, bad: Any, error: type[Exception], *words: 
 
 JUMPED = NOT_ASKED + "its backward would write out of bounds"
 COMPLEX = NOT_ASKED + "it has complex numbers"
-HALF = NOT_ASKED + "it computes with this dtype"
 CASTS = NOT_ASKED + "its autograd converts dy"
 BROADCASTS = NOT_ASKED + "it warns and broadcasts"
 PROMOTES = NOT_ASKED + "it computes in the wider dtype"
@@ -146,7 +145,6 @@ FORWARDS = [
     refused("max_pool", "rank 2", numbers(8, 7), ValueError, "x has shape (8, 7)"),
     refused("max_pool", "bool", numbers(2, 4, 8, 7, dtype="bool"), TypeError, "x has dtype bool"),
     refused("max_pool", "complex64", numbers(2, 4, 8, 7, dtype="complex64"), TypeError, "x has dtype complex64"),
-    refused("max_pool", "float16", numbers(2, 4, 8, 7, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
     refused("max_pool", "uint16", numbers(2, 4, 8, 7, dtype="uint16"), TypeError, "x has dtype uint16"),
     refused("max_pool", "no column", numbers(2, 4, 8, 0), ValueError, "x has shape (2, 4, 8, 0)"),
     refused("max_pool", "too narrow", numbers(2, 4, 8, 1), ValueError, "(8 x 1)", "kernel_size=(3, 2)"),
@@ -201,7 +199,6 @@ FORWARDS = [
     refused("channel_norm", "one value", numbers(1, 4), ValueError, "(1, 4)", "more than 1 value per channel"),
     refused("relu", "bool", numbers(5, 4, dtype="bool"), TypeError, "x has dtype bool"),
     refused("relu", "complex64", numbers(5, 4, dtype="complex64"), TypeError, "x has dtype complex64"),
-    refused("relu", "float16", numbers(5, 4, dtype="float16"), TypeError, "x has dtype float16", torch=HALF),
     refused("softmax", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),
     refused("softmax", "no such dimension", numbers(5), ValueError, "dim=1", "[-1, 0]"),
     refused("log_softmax", "int64", numbers(5, 4, dtype="int64"), TypeError, "x has dtype int64"),

@@ -85,7 +85,7 @@ CONSTRUCTORS = [
     refused(ValueError, "padding_mode=None", "Conv2d", 4, 6, 3, padding_mode=None),
     refused(TypeError, "dtype=<class 'int'>", "Conv2d", 4, 6, 3, dtype=int),
     refused(
-        TypeError, "dtype='float16'", "Conv2d", 4, 6, 3, dtype="float16", torch=NOT_ASKED + "it has half precision"
+        TypeError, "dtype='complex64'", "Conv2d", 4, 6, 3, dtype="complex64", torch=NOT_ASKED + "it has complex layers"
     ),
     refused(TypeError, "dtype='floaty'", "Conv2d", 4, 6, 3, dtype="floaty"),
     refused(ValueError, "in_channels=-1", "ConvTranspose2d", -1, 6, 3),

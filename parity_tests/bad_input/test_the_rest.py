@@ -39,8 +39,8 @@ def through(layer, x):
 
 
 CASES = {
-    "to int": Wrong(lambda nn, m: m.to(int), TypeError, "dtype=<class 'int'>: parameters are float32 or float64"),
-    "to float16": Wrong(lambda nn, m: m.to("float16"), TypeError, "dtype='float16'"),
+    "to int": Wrong(lambda nn, m: m.to(int), TypeError, "dtype=<class 'int'>: parameters are float16, float32"),
+    "to complex64": Wrong(lambda nn, m: m.to("complex64"), TypeError, "dtype='complex64'"),
     "to torch's dtype": Wrong(lambda nn, m: m.to(torch.float64), TypeError, "dtype=torch.float64"),
     "seed -1": Wrong(lambda nn, m: nn.manual_seed(-1), ValueError, "seed=-1"),
     "seed 2**32": Wrong(lambda nn, m: nn.manual_seed(2**32), ValueError, "seed=4294967296"),

@@ -27,7 +27,7 @@ class Conv2d(Layer):
     bias : whether to add one number per output channel
     padding_mode : what those cells are: "zeros", or made of x, by "reflect", "replicate" or "circular": see
         scratch/naive/pad.py
-    dtype : float32 (the default) or float64
+    dtype : float16, float32 (the default) or float64
 
     Attributes
     ----------

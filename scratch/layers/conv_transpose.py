@@ -30,7 +30,7 @@ class ConvTranspose2d(Layer):
     groups : number of blocks into which the channels are divided
     bias : whether to add one number per output channel
     padding_mode : "zeros", as in torch there is no other
-    dtype : float32 (the default) or float64
+    dtype : float16, float32 (the default) or float64
 
     Attributes
     ----------

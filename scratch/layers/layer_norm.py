@@ -52,7 +52,7 @@ class LayerNorm(RowNorm):
     eps : added to the variance, positive
     elementwise_affine : whether there are weight and bias
     bias : False leaves the bias out
-    dtype : float32 (the default) or float64
+    dtype : float16, float32 (the default) or float64
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class GroupNorm(RowNorm):
     num_channels : C
     eps : added to the variance, positive
     affine : whether there are weight and bias
-    dtype : float32 (the default) or float64
+    dtype : float16, float32 (the default) or float64
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ class Linear(Layer):
     ----------
     in_features, out_features : at least 1
     bias : whether to add one number per output
-    dtype : float32 (the default) or float64
+    dtype : float16, float32 (the default) or float64
 
     Attributes
     ----------

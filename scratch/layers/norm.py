@@ -27,7 +27,7 @@ class BatchNorm2d(Layer):
     momentum : the weight of the newest batch; None keeps the plain average over all batches
     affine : whether there are weight and bias
     track_running_stats : False uses the batch's own statistics in evaluation, too
-    dtype : float32 (the default) or float64
+    dtype : float16, float32 (the default) or float64
 
     Attributes
     ----------
