@@ -124,7 +124,7 @@ def transform_together(x: Array, plan: Plan, block: Block) -> tuple[HostArray, f
 def blocks_for_filters(x: Array, plan: Plan) -> Iterator[Block]:
     """As many tiles at a time as memory allows."""
     whole = Block(slice(0, len(x)), slice(0, plan.vertical.tiles), slice(0, plan.horizontal.tiles))
-    return cut(whole, math.prod(plan.frequencies) * x.shape[3] * x.itemsize, MOST_BYTES // 2)
+    return cut(whole, math.prod(plan.frequencies) * x.shape[3] * x.itemsize, MOST_BYTES // 3)
 
 
 def filters_at_once(V: HostArray, plan: Plan, F: int, parts: int) -> int:
