@@ -15,6 +15,7 @@ from parity_tests.harness.optimiser_case import OptimiserCase
 
 LAYERS = (
     "Conv2d",
+    "ConvTranspose2d",
     "MaxPool2d",
     "AvgPool2d",
     "Linear",
@@ -32,7 +33,16 @@ OPS = LAYERS + LOSSES + OPTIMISERS
 WITHOUT = {"Dropout": "its mask is random, and nobody but torch can draw the same: no number of it can be compared"}
 """What cannot be compared, and why."""
 
-SAMPLE_DIMENSIONS = {"Conv2d": 3, "MaxPool2d": 3, "AvgPool2d": 3, "Linear": 1}
+SAMPLE_DIMENSIONS = {
+    "Conv2d": 3,
+    "ConvTranspose2d": 3,
+    "MaxPool2d": 3,
+    "AvgPool2d": 3,
+    "AdaptiveAvgPool2d": 3,
+    "AdaptiveMaxPool2d": 3,
+    "Upsample": 3,
+    "Linear": 1,
+}
 
 UNUSED = {
     "size_average",
@@ -48,6 +58,7 @@ S = Spec.of
 
 PLAIN: Mapping[str, Case] = {
     "Conv2d": LayerCase(S("Conv2d", 5, 4, 3), (2, 5, 8, 7)),
+    "ConvTranspose2d": LayerCase(S("ConvTranspose2d", 5, 4, 3), (2, 5, 6, 7)),
     "MaxPool2d": LayerCase(S("MaxPool2d", 2), (2, 3, 6, 8)),
     "AvgPool2d": LayerCase(S("AvgPool2d", 2), (2, 3, 6, 8)),
     "Linear": LayerCase(S("Linear", 7, 5), (3, 7)),

@@ -11,7 +11,7 @@ from parity_tests.harness.comparison import Comparison, Verdict, compare
 from parity_tests.harness.referee import Finding, Reference, reference
 from scratch.array import HostArray
 
-SUMS = ("Conv2d", "Linear", "AvgPool2d")
+SUMS = ("Conv2d", "ConvTranspose2d", "Linear", "AvgPool2d")
 """The layers whose results are sums of products."""
 
 BY_NORM = 2.0**-9

@@ -14,6 +14,8 @@ from parity_tests.check.cases import OPS, WITHOUT
 NAMES: Mapping[str, tuple[str, ...]] = {
     "Conv2d": ("conv", "convolution", "convolutional", "convolve", "correlate", "correlation", "crosscorrelate",
                "crosscorrelation"),
+    "ConvTranspose2d": ("convtranspose", "convtransposed", "transposeconv", "transposedconv", "transposedconvolution",
+                        "deconv", "deconvolution", "upconv"),
     "MaxPool2d": ("maxpool", "maxpooling"),
     "AvgPool2d": ("avgpool", "averagepool", "averagepooling", "avgpooling", "meanpool", "meanpooling"),
     "Linear": ("linear", "dense", "fullyconnected", "fc", "affine"),

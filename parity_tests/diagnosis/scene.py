@@ -16,7 +16,7 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
 from parity_tests.harness.roundoff import Rounded
 from scratch.array import HostArray
-from scratch.geometry import Padding, Window2d, unpad2d
+from scratch.geometry import Padding, Pair, Window2d, pair, unpad2d
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Scene:
     def batched(self) -> bool:
         """Whether the first axis of x counts samples."""
         ndim = self.inputs["x"].ndim
-        return ndim == 4 if self.case.op in ("Conv2d", "MaxPool2d", "AvgPool2d") else ndim > 1
+        return ndim == 4 if self.case.op in ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d") else ndim > 1
 
     @property
     def samples(self) -> int:
@@ -174,10 +174,9 @@ class Scene:
         given = {name: value for name, value in {**self.inputs, **inputs}.items() if value is not None}
         forward_only = False
         try:
-            if case.op in ("Conv2d", "MaxPool2d", "AvgPool2d"):
+            if case.op in ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d"):
                 assert isinstance(case, LayerCase)
-                window, size = window_of(case.arguments), given["x"].shape[-2:]
-                out = window.output_size(size) if case.op == "Conv2d" else window.check_pool(size)  # see geometry.py
+                out = size_of_y(case, given["x"].shape[-2:])
                 if "dy" in given and given["dy"].shape[-2:] != out:
                     forward_only = True
                     given["dy"] = np.ones((*given["dy"].shape[:-2], *out))  # for the law
@@ -237,6 +236,14 @@ class Scene:
         shape = self.inputs["x"].shape
         numbers = np.arange(shape[-2] * shape[-1]).reshape(shape[-2:])
         return gathered(dpadded, self.padded(numbers, padding, mode), shape)
+
+
+def size_of_y(case: LayerCase, size: Pair) -> Pair:
+    """The height and width of what a layer with a window gives for an image; raises a ValueError if there is none."""
+    window = window_of(case.arguments)
+    if case.op == "ConvTranspose2d":
+        return window.transposed(pair(case.arguments["output_padding"], "output_padding", least=0)).input_size(size)
+    return window.output_size(size) if case.op == "Conv2d" else window.check_pool(size)  # see geometry.py
 
 
 def window_of(arguments: Mapping[str, Any]) -> Window2d:

@@ -26,6 +26,7 @@ FEW = 8
 
 SIZES = {
     "Conv2d": ("in_channels", "out_channels", "kernel_size"),
+    "ConvTranspose2d": ("in_channels", "out_channels", "kernel_size"),
     "Linear": ("in_features", "out_features"),
     "BatchNorm2d": ("num_features",),
     "MaxPool2d": ("kernel_size",),
@@ -110,7 +111,7 @@ def smaller_values(name: str, value: Any) -> Iterator[Any]:
         for at, each in enumerate(value):
             yield from ((*value[:at], less, *value[at + 1 :]) for less in smaller_values(name, each))
     elif isinstance(value, int) and not isinstance(value, bool):
-        least = 0 if name in ("padding", "dim", "start_dim", "end_dim") else 1
+        least = 0 if name in ("padding", "output_padding", "dim", "start_dim", "end_dim") else 1
         yield from less_than(value, least)
 
 
@@ -122,7 +123,12 @@ def less_than(value: int, least: int = 1) -> Iterator[int]:
 
 def fitted(case: LayerCase, settings: Settings) -> Iterator[LayerCase]:
     """The case with other settings: the channels of x and those of the layer go together, whichever were changed."""
-    kept = {"Conv2d": ("in_channels", -3), "Linear": ("in_features", -1), "BatchNorm2d": ("num_features", 1)}
+    kept = {
+        "Conv2d": ("in_channels", -3),
+        "ConvTranspose2d": ("in_channels", -3),
+        "Linear": ("in_features", -1),
+        "BatchNorm2d": ("num_features", 1),
+    }
     shape = list(case.shape)
     if case.op in kept:
         name, axis = kept[case.op]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from parity_tests.mutants import controls_conv
+from parity_tests.mutants import controls_conv, conv_transpose
 from parity_tests.mutants.activation import ReLU, Softmax
 from parity_tests.mutants.adam import Adam, AdamW
 from parity_tests.mutants.avg_pool import AvgPool2d
@@ -228,6 +228,7 @@ class ByDifferences(RMSprop):
 
 CONTROLS = [
     *controls_conv.CONTROLS,
+    *conv_transpose.CONTROLS,
     Control(ByWindows, "MaxPool2d"),
     Control(RowsThenColumns, "AvgPool2d"),
     Control(ReversedFeatures, "Linear"),

@@ -8,6 +8,7 @@ from parity_tests.mutants import (
     conv,
     conv_border,
     conv_gradient,
+    conv_transpose,
     layer_norm,
     linear,
     loss,
@@ -22,6 +23,7 @@ MUTANTS: list[Mutant] = [
     *conv.MUTANTS,
     *conv_border.MUTANTS,
     *conv_gradient.MUTANTS,
+    *conv_transpose.MUTANTS,
     *max_pool.MUTANTS,
     *avg_pool.MUTANTS,
     *linear.MUTANTS,
@@ -38,6 +40,7 @@ CONTROLS: list[Control] = controls.CONTROLS
 
 BASE: dict[str, type] = {
     "Conv2d": conv.Conv2d,
+    "ConvTranspose2d": conv_transpose.ConvTranspose2d,
     "MaxPool2d": max_pool.MaxPool2d,
     "AvgPool2d": avg_pool.AvgPool2d,
     "Linear": linear.Linear,

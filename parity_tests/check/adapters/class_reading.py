@@ -57,7 +57,7 @@ def readings(
 
 def array_arguments(op: str, arguments: Any) -> dict[str, tuple[str, ...]]:
     """Which arguments of a constructor are arrays: a weight without a default, and what then is its bias."""
-    if op not in ("Conv2d", "Linear", *AFFINE):
+    if op not in ("Conv2d", "ConvTranspose2d", "Linear", *AFFINE):
         return {}
     required = [each["name"].lower() for each in arguments if each["required"]]
     sizes = [name for name in ("in_channels", "in_features", "num_features") if name in required]

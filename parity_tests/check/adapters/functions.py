@@ -82,7 +82,12 @@ class FunctionLayer(LayerAdapter):
     @property
     def biased(self) -> bool:
         """Whether it takes a bias."""
-        needed = {"Conv2d": "$bias", "Linear": "$bias", **dict.fromkeys(AFFINE, "$weight")}.get(self.op)
+        needed = {
+            "Conv2d": "$bias",
+            "ConvTranspose2d": "$bias",
+            "Linear": "$bias",
+            **dict.fromkeys(AFFINE, "$weight"),
+        }.get(self.op)
         return needed is None or needed in self.options.arguments.values()
 
     @property
@@ -265,6 +270,12 @@ FORMS_TRIED: Mapping[str, list[tuple[Layout, str, str]]] = {
         (LAST, "OHWI", "(n,)"),
         (SAMPLE_LAST, "HWIO", "(n,)"),
     ],
+    "ConvTranspose2d": [
+        (BATCH, "IOHW", "(n,)"),
+        (BATCH, "OIHW", "(n,)"),
+        (SAMPLE, "IOHW", "(n,)"),
+        (LAST, "HWOI", "(n,)"),
+    ],
     "Linear": [
         (BATCH, "OI", "(n,)"),
         (BATCH, "IO", "(n,)"),
@@ -298,7 +309,7 @@ FORMS_TRIED: Mapping[str, list[tuple[Layout, str, str]]] = {
 def roles(op: str) -> dict[str, tuple[str, ...]]:
     """What an argument of a function may be beside an option of torch's -> its names."""
     arrays: dict[str, tuple[str, ...]] = {"$x": X}
-    if op in ("Conv2d", "Linear", *AFFINE):
+    if op in ("Conv2d", "ConvTranspose2d", "Linear", *AFFINE):
         arrays |= {"$weight": WEIGHT, "$bias": BIAS}
     if op == "BatchNorm2d":
         arrays |= {f"${name}": ATTRIBUTES[name] for name in STATISTICS}

@@ -20,7 +20,7 @@ from parity_tests.check.cases import is_batch
 from parity_tests.harness.layer_case import LayerCase
 from scratch.array import HostArray
 
-WINDOWS = ("Conv2d", "MaxPool2d", "AvgPool2d")
+WINDOWS = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,11 @@ from parity_tests.check.child import arranged
 from parity_tests.harness.comparison import Law
 from scratch.array import HostArray
 
-AXES = {"Conv2d": ("OIHW", "HWIO", "OHWI", "IOHW", "HWOI"), "Linear": ("OI", "IO")}
+AXES = {
+    "Conv2d": ("OIHW", "HWIO", "OHWI", "IOHW", "HWOI"),
+    "ConvTranspose2d": ("IOHW", "OIHW", "HWOI", "HWIO"),
+    "Linear": ("OI", "IO"),
+}
 """The orders of a weight's axes: torch's first."""
 
 

@@ -7,6 +7,7 @@ from parity_tests.diagnosis.suspects import (
     any_op,
     avg_pool,
     conv,
+    conv_transpose,
     cross_entropy,
     layer_norm,
     linear,
@@ -20,6 +21,7 @@ from parity_tests.diagnosis.suspects import (
 
 SUSPECTS: dict[str, list[Suspicion]] = {
     "Conv2d": [*conv.SUSPECTS, *observed.OF_PRODUCTS],
+    "ConvTranspose2d": [*conv_transpose.SUSPECTS, *observed.OF_PRODUCTS],
     "MaxPool2d": [*max_pool.SUSPECTS],
     "AvgPool2d": [*avg_pool.SUSPECTS],
     "Linear": [*linear.SUSPECTS, *observed.OF_PRODUCTS],

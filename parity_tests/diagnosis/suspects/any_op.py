@@ -9,7 +9,7 @@ from parity_tests.diagnosis.scene import GRADIENTS, Predicted, Predictions, Scen
 from parity_tests.diagnosis.suspect import Suspect
 from scratch.array import HostArray
 
-IMAGES = ("Conv2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d")
+IMAGES = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d")
 
 
 def upstream_ignored(scene: Scene) -> Predictions:
@@ -139,7 +139,7 @@ def one_sample_of_the_gradients(which: slice, rows: bool = False) -> Callable[[S
     """The gradients of the parameters from one sample of the batch, or from one of a dense layer's vectors."""
 
     def predict(scene: Scene) -> Predictions:
-        if scene.case.op not in ("Conv2d", "Linear") or scene.samples < 2:
+        if scene.case.op not in ("Conv2d", "ConvTranspose2d", "Linear") or scene.samples < 2:
             return {}
         x, dy = scene.inputs["x"], scene.inputs["dy"]
         if rows:

@@ -1,4 +1,4 @@
-"""Errors of the gradients of a weight and a bias: sums that are missing, and averages. Conv2d and Linear share them."""
+"""Errors of the gradients of a weight and a bias: sums that are missing, and averages, of Linear and convolutions."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,8 @@ import numpy as np
 from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect, only
 from scratch.array import HostArray
+
+CONVOLUTIONS = ("Conv2d", "ConvTranspose2d")
 
 
 def terms(scene: Scene) -> Predicted | None:
@@ -24,7 +26,7 @@ def some_terms(pick: Callable[[HostArray], HostArray]) -> Callable[[Scene], Pred
         if not scene.batched:
             dy = dy.arranged(lambda a: a[None])
         some = dy.arranged(pick)
-        channel = some.value.ndim - (3 if scene.case.op == "Conv2d" else 1)
+        channel = some.value.ndim - (3 if scene.case.op in CONVOLUTIONS else 1)
         axes = tuple(axis for axis in range(some.value.ndim) if axis != channel)
         return {"dbias": some.summed(axes, scene.eps).arranged(np.ravel)}
 
@@ -36,7 +38,7 @@ def sums_left_out(*axes: int, keepdims: bool = False) -> Callable[[Scene], Predi
 
     def predict(scene: Scene) -> Predictions:
         dy = terms(scene)
-        if dy is None or dy.value.ndim < (4 if scene.case.op == "Conv2d" else 2):
+        if dy is None or dy.value.ndim < (4 if scene.case.op in CONVOLUTIONS else 2):
             return {}
         found = dy.summed(axes, scene.eps) if axes else dy
         return {"dbias": found if keepdims or not axes else found.arranged(lambda a: a.squeeze(axes))}
@@ -66,7 +68,7 @@ def length(scene: Scene) -> int:
 def sums_of(scene: Scene) -> int:
     """How many numbers are added up for one of dbias: N * outH * outW, or the number of a dense layer's vectors."""
     dy = scene.inputs["dy"]
-    return max(int(dy.size // dy.shape[-3 if scene.case.op == "Conv2d" else -1]), 1)
+    return max(int(dy.size // dy.shape[-3 if scene.case.op in CONVOLUTIONS else -1]), 1)
 
 
 def positions(scene: Scene) -> int:

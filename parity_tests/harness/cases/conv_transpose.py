@@ -17,6 +17,7 @@ CASES = [
     LayerCase(S("ConvTranspose2d", 2, 3, (3, 2), padding=(2, 1)), (2, 2, 4, 5)),
     LayerCase(S("ConvTranspose2d", 2, 3, 1, padding=(1, 2)), (2, 2, 4, 5)),  # more is cut off than a window reaches
     LayerCase(S("ConvTranspose2d", 2, 3, (3, 2), stride=(2, 3), padding=1, output_padding=(1, 2)), (2, 2, 3, 4)),
+    LayerCase(S("ConvTranspose2d", 2, 3, (3, 2), dilation=(2, 3)), (2, 2, 4, 3)),
     LayerCase(S("ConvTranspose2d", 2, 3, (2, 3), dilation=(3, 2), output_padding=(2, 1)), (2, 2, 3, 4)),
     LayerCase(S("ConvTranspose2d", 2, 3, (2, 1), stride=3, output_padding=(1, 2)), (2, 2, 3, 2)),  # bias alone
     LayerCase(S("ConvTranspose2d", 4, 6, (2, 3), stride=(2, 1), padding=(0, 1), groups=2), (2, 4, 3, 4)),

@@ -29,6 +29,7 @@ CLOSE = 1e-4
 S = Spec.of
 SYMMETRIC: Mapping[str, Case] = {
     "Conv2d": LayerCase(S("Conv2d", 1, 1, 3), (1, 1, 5, 5)),
+    "ConvTranspose2d": LayerCase(S("ConvTranspose2d", 1, 1, 3), (1, 1, 5, 5)),
     "MaxPool2d": LayerCase(S("MaxPool2d", 3, stride=1), (1, 1, 5, 5)),
     "AvgPool2d": LayerCase(S("AvgPool2d", 3, stride=1), (1, 1, 5, 5)),
     "Linear": LayerCase(S("Linear", 4, 4), (1, 4)),
