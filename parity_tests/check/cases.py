@@ -13,15 +13,23 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.optimiser_case import OptimiserCase
 
+ELEMENTWISE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "Identity")
+"""Layers to which any number of dimensions is the same."""
+
+ALONG_AN_AXIS = ("Softmax", "LogSoftmax")
+
 LAYERS = (
     "Conv2d",
     "ConvTranspose2d",
     "MaxPool2d",
     "AvgPool2d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "Upsample",
     "Linear",
-    "ReLU",
+    *ELEMENTWISE,
     "Flatten",
-    "Softmax",
+    *ALONG_AN_AXIS,
     "BatchNorm2d",
     "LayerNorm",
     "GroupNorm",
@@ -30,7 +38,9 @@ LOSSES = ("CrossEntropyLoss", "MSELoss")
 OPS = LAYERS + LOSSES + OPTIMISERS
 """What of torch one's own can be compared with."""
 
-WITHOUT = {"Dropout": "its mask is random, and nobody but torch can draw the same: no number of it can be compared"}
+RANDOM = "its mask is random, and nobody but torch can draw the same: no number of it can be compared"
+TWO = "it takes indices beside x, and only layers of one input are called"
+WITHOUT = {"Dropout": RANDOM, "Dropout2d": RANDOM, "MaxUnpool2d": TWO}
 """What cannot be compared, and why."""
 
 SAMPLE_DIMENSIONS = {
@@ -61,10 +71,20 @@ PLAIN: Mapping[str, Case] = {
     "ConvTranspose2d": LayerCase(S("ConvTranspose2d", 5, 4, 3), (2, 5, 6, 7)),
     "MaxPool2d": LayerCase(S("MaxPool2d", 2), (2, 3, 6, 8)),
     "AvgPool2d": LayerCase(S("AvgPool2d", 2), (2, 3, 6, 8)),
+    "AdaptiveAvgPool2d": LayerCase(S("AdaptiveAvgPool2d", (3, 4)), (2, 3, 5, 7)),
+    "AdaptiveMaxPool2d": LayerCase(S("AdaptiveMaxPool2d", (3, 4)), (2, 3, 5, 7)),
+    "Upsample": LayerCase(S("Upsample", scale_factor=2), (2, 3, 4, 5)),
     "Linear": LayerCase(S("Linear", 7, 5), (3, 7)),
     "ReLU": LayerCase(S("ReLU"), (2, 3, 5, 4)),
     "Flatten": LayerCase(S("Flatten"), (2, 3, 4, 5)),
+    "LeakyReLU": LayerCase(S("LeakyReLU"), (2, 3, 5, 4)),
+    "Sigmoid": LayerCase(S("Sigmoid"), (2, 3, 5, 4)),
+    "Tanh": LayerCase(S("Tanh"), (2, 3, 5, 4)),
+    "SiLU": LayerCase(S("SiLU"), (2, 3, 5, 4)),
+    "GELU": LayerCase(S("GELU"), (2, 3, 5, 4)),
+    "Identity": LayerCase(S("Identity"), (2, 3, 5, 4)),
     "Softmax": LayerCase(S("Softmax", dim=1), (3, 5)),
+    "LogSoftmax": LayerCase(S("LogSoftmax", dim=1), (3, 5)),
     "BatchNorm2d": LayerCase(S("BatchNorm2d", 3), (4, 3, 5, 6)),
     "LayerNorm": LayerCase(S("LayerNorm", 7), (5, 7)),
     "GroupNorm": LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4)),
@@ -95,7 +115,8 @@ def torch_class(op: str) -> Any:
 def torch_defaults(op: str) -> dict[str, Any]:
     """The arguments of torch's constructor with their defaults, `inspect.Parameter.empty` where one is required."""
     parameters = inspect.signature(torch_class(op)).parameters.values()
-    return {p.name: p.default for p in parameters if p.name not in UNUSED and p.name != "params"}
+    named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return {p.name: p.default for p in named if p.name not in UNUSED and p.name != "params"}
 
 
 def given(case: Case) -> dict[str, Any]:
@@ -121,7 +142,7 @@ def is_last_axis(case: LayerCase) -> bool:
 
 def is_batch(case: LayerCase) -> bool:
     """Whether the first axis of x counts samples that could as well be run one by one."""
-    if case.op == "ReLU":
+    if case.op in ELEMENTWISE:
         return len(case.shape) > 1
     if case.op == "Flatten":
         return not given(case)
@@ -142,7 +163,7 @@ def of_layer(case: LayerCase) -> dict[str, bool]:
     """What a case of a layer takes for granted."""
     return {
         "input without a batch": len(case.shape) == SAMPLE_DIMENSIONS.get(case.op),
-        "one dimension": case.op == "Softmax" and len(case.shape) == 1,
+        "one dimension": case.op in ALONG_AN_AXIS and len(case.shape) == 1,
         "more than two dimensions": case.op == "Linear" and len(case.shape) > 2,
         "a single number": case.shape == (),
         "an empty batch": 0 in case.shape,

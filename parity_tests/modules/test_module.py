@@ -226,3 +226,13 @@ def test_repr_builds_the_layer_again(text, namespace):
 def test_repr_of_what_is_held(namespace):
     layer = import_module(namespace).Linear(4, 3)
     assert repr(layer.weight) == "Parameter(shape=(3, 4), dtype=float32)"
+
+
+@each_namespace
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16"])
+@pytest.mark.parametrize("op", ["Sigmoid", "Tanh"])
+def test_integers_and_booleans_become_float32(op, dtype, namespace):
+    nn, x = import_module(namespace), np.array([[0, 1, 100]]).astype(dtype)
+    y, want = to_host(getattr(nn, op)()(nn.asarray(x))), getattr(torch.nn, op)()(torch.tensor(x)).numpy()
+    assert y.dtype == want.dtype == np.float32
+    np.testing.assert_allclose(y, want, rtol=1e-6)

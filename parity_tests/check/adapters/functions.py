@@ -29,7 +29,7 @@ from parity_tests.check.adapters.names import (
 )  # fmt: skip
 from parity_tests.check.adapters.options import Options, match
 from parity_tests.check.adapters.state import AXES, Held
-from parity_tests.check.cases import AFFINE, torch_defaults
+from parity_tests.check.cases import AFFINE, ALONG_AN_AXIS, ELEMENTWISE, torch_defaults
 from parity_tests.harness.case import Inputs
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
@@ -296,9 +296,12 @@ FORMS_TRIED: Mapping[str, list[tuple[Layout, str, str]]] = {
     for op, layouts in {
         "MaxPool2d": (BATCH, SAMPLE, LAST, SAMPLE_LAST),
         "AvgPool2d": (BATCH, SAMPLE, LAST, SAMPLE_LAST),
-        "ReLU": (BATCH, SAMPLE),
+        "AdaptiveAvgPool2d": (BATCH, SAMPLE, LAST, SAMPLE_LAST),
+        "AdaptiveMaxPool2d": (BATCH, SAMPLE, LAST, SAMPLE_LAST),
+        "Upsample": (BATCH, SAMPLE, LAST, SAMPLE_LAST),
+        **dict.fromkeys(ELEMENTWISE, (BATCH, SAMPLE)),
         "Flatten": (BATCH, SAMPLE),
-        "Softmax": (BATCH,),
+        **dict.fromkeys(ALONG_AN_AXIS, (BATCH,)),
         "LayerNorm": (BATCH,),
         "GroupNorm": (BATCH,),
     }.items()

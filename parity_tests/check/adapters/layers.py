@@ -10,7 +10,7 @@ import numpy as np
 from parity_tests.check.adapters.base import Adapter, Hints, Raw, Shape
 from parity_tests.check.adapters.layouts import BATCH, Layout
 from parity_tests.check.adapters.options import LEARNING_RATE, Options
-from parity_tests.check.cases import AFFINE, PLAIN, given, is_last_axis, softmax_axis
+from parity_tests.check.cases import AFFINE, ALONG_AN_AXIS, PLAIN, given, is_last_axis, softmax_axis, torch_defaults
 from parity_tests.harness.case import Inputs, Spec
 from parity_tests.harness.layer_case import LayerCase
 from scratch.array import HostArray
@@ -77,7 +77,7 @@ class LayerAdapter(Adapter[LayerCase], ABC):
     def lacks(self, case: LayerCase) -> list[str]:
         """What a case needs and the layer does not offer, in words, as far as one can see beforehand."""
         words = self.settled.lacks(case)
-        if case.op == "Softmax" and "dim" not in self.options.arguments.values() and not is_last_axis(case):
+        if case.op in ALONG_AN_AXIS and "dim" not in self.options.arguments.values() and not is_last_axis(case):
             words.append("dim")
         if self.has_fixed_kernel and given(case)["kernel_size"] != FIXED_KERNEL:
             words.append("kernel_size")
@@ -130,10 +130,10 @@ class LayerAdapter(Adapter[LayerCase], ABC):
         plain = PLAIN[self.op]
         assert isinstance(plain, LayerCase)
         sample = self.layout.inward(np.empty(case.shape)).shape
-        return {
+        mode = {} if "mode" in torch_defaults(self.op) else {"mode": "train" if case.training else "test"}
+        return mode | {
             "dtype": {"dtype": dtype},
             "training": case.training,
-            "mode": "train" if case.training else "test",
             "input_shape": sample[max(0, len(sample) - len(plain.shape) + 1) :],
             "learning_rate": LEARNING_RATE,
         }

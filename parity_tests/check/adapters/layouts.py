@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity_tests.check.adapters.base import Shape
-from parity_tests.check.cases import is_batch
+from parity_tests.check.cases import ALONG_AN_AXIS, ELEMENTWISE, is_batch
 from parity_tests.harness.layer_case import LayerCase
 from scratch.array import HostArray
 
 WINDOWS = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d")
+IMAGES = (*WINDOWS, "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Upsample")
 
 
 @dataclass(frozen=True)
@@ -93,15 +94,18 @@ def from_rows(array: HostArray, shape: Shape) -> HostArray:
 
 
 BATCH = Layout(
-    "a batch", (*WINDOWS, "Linear", "ReLU", "Flatten", "Softmax", "BatchNorm2d", "LayerNorm", "GroupNorm"), same, same
+    "a batch",
+    (*IMAGES, "Linear", *ELEMENTWISE, "Flatten", *ALONG_AN_AXIS, "BatchNorm2d", "LayerNorm", "GroupNorm"),
+    same,
+    same,
 )
-SAMPLE = Layout("one sample", (*WINDOWS, "Linear", "ReLU", "Flatten"), same, same, one_by_one=True)
+SAMPLE = Layout("one sample", (*IMAGES, "Linear", *ELEMENTWISE, "Flatten"), same, same, one_by_one=True)
 COLUMN = Layout(
     "a column (n, 1)", ("Linear",), lambda x: x[..., None], lambda y, shape: y.reshape(shape), one_by_one=True
 )
 COLUMNS = Layout("samples in columns (n, N)", ("Linear",), np.transpose, lambda y, _: np.transpose(y))
-LAST = Layout("a batch, channels last", (*WINDOWS, "BatchNorm2d"), channels_last, channels_first)
-SAMPLE_LAST = Layout("one sample, channels last", WINDOWS, channels_last, channels_first, one_by_one=True)
+LAST = Layout("a batch, channels last", (*IMAGES, "BatchNorm2d"), channels_last, channels_first)
+SAMPLE_LAST = Layout("one sample, channels last", IMAGES, channels_last, channels_first, one_by_one=True)
 ROWS = Layout("rows of features (N, C)", ("BatchNorm2d",), rows, from_rows)
 PLANE = Layout("one plane (H, W)", ("Conv2d",), lambda x: x[:, 0], lambda y, _: y[:, None], one_by_one=True)
 

@@ -17,6 +17,7 @@ from parity_tests.diagnosis.suspects import (
     observed,
     rmsprop,
     sgd,
+    smooth,
 )
 
 SUSPECTS: dict[str, list[Suspicion]] = {
@@ -26,6 +27,12 @@ SUSPECTS: dict[str, list[Suspicion]] = {
     "AvgPool2d": [*avg_pool.SUSPECTS],
     "Linear": [*linear.SUSPECTS, *observed.OF_PRODUCTS],
     "ReLU": [*activation.OF_RELU],
+    "LeakyReLU": [*smooth.OF_LEAKY_RELU],
+    "Sigmoid": [*smooth.OF_SIGMOID],
+    "Tanh": [*smooth.OF_TANH],
+    "SiLU": [*smooth.OF_SILU],
+    "GELU": [*smooth.OF_GELU],
+    "LogSoftmax": [*smooth.OF_LOG_SOFTMAX],
     "Softmax": [*activation.OF_SOFTMAX],
     "BatchNorm2d": [*norm.SUSPECTS],
     "LayerNorm": [*layer_norm.OF_BOTH],

@@ -28,7 +28,5 @@ CASES = [
         )
     ),
     LayerCase(S("Sigmoid"), (3, 7), integer="int32"),
-    LayerCase(S("Sigmoid"), (3, 7), integer="bool"),
     LayerCase(S("Tanh"), (3, 7), integer="int64"),
-    LayerCase(S("Tanh"), (3, 7), integer="uint8"),
 ]

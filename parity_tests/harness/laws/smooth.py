@@ -60,17 +60,23 @@ def one_minus_square(t: Rounded) -> Rounded:
 
 
 def gelu(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
-    """y = x * P(x), dx = dy * (P + x * P').
+    """y = x * P(x), dx = dy * (P + x * P')."""
+    x = Rounded(inputs["x"], eps)
+    P, derivative = gelu_formula(x, case.arguments["approximate"])
+    return laws_of(x * P, derivative, inputs)
+
+
+def gelu_formula(x: Rounded, approximate: str) -> tuple[Rounded, Rounded]:
+    """P and P + x * P'.
 
     Of the first form P = (1 + erf) / 2, and one may as well add erf + 2 x P' first, as torch does in float32: what is
     left of it beside 1 is then rounded to the epsilons of 1.
     """
-    x = Rounded(inputs["x"], eps)
-    if case.arguments["approximate"] == "tanh":
+    if approximate == "tanh":
         k = math.sqrt(2 / math.pi)
         t = ((x * x * x * 0.044715 + x) * k).tanh()
         P, slope = (t + 1) / 2, one_minus_square(t) / 2 * ((x * x * (3 * 0.044715) + 1) * k)
-        return laws_of(x * P, P + x * slope, inputs)
+        return P, P + x * slope
     erf = (x * math.sqrt(0.5)).erf()
     P, slope = (erf + 1) / 2, (x * x / -2).exp() * (1 / math.sqrt(2 * math.pi))
-    return laws_of(x * P, (P + x * slope).or_worse((erf + x * slope * 2 + 1) / 2), inputs)
+    return P, (P + x * slope).or_worse((erf + x * slope * 2 + 1) / 2)
