@@ -198,7 +198,8 @@ class Pool:
         ("convolution2d", "Conv2d"), ("max_pool_forward", "MaxPool2d"), ("MaxPool2", "MaxPool2d"), ("Dense", "Linear"),
         ("FullyConnectedLayer", "Linear"), ("affine_forward", "Linear"), ("Pool", None), ("Network", None),
         ("BatchNorm2d", "BatchNorm2d"), ("SoftmaxCrossEntropy", "CrossEntropyLoss"), ("mse_loss", "MSELoss"),
-        ("AdamOptimizer", "Adam"), ("relu", "ReLU"), ("Softmax", "Softmax"), ("softmax_loss", "CrossEntropyLoss"),
+        ("AdamOptimizer", "Adam"), ("relu", "ReLU"), ("lrelu", "LeakyReLU"), ("swish", "SiLU"), ("Softmax", "Softmax"),
+        ("softmax_loss", "CrossEntropyLoss"),
     ],
 )  # fmt: skip
 def test_what_something_is_like_by_its_name(name, like):

@@ -12,7 +12,7 @@ from parity_tests.check.adapters.methods import methods_of
 from parity_tests.check.adapters.names import ATTRIBUTES, BIAS, PARAMETERS, RATES, WEIGHT
 from parity_tests.check.adapters.options import demand, match
 from parity_tests.check.adapters.state import AXES, Held, find_state
-from parity_tests.check.cases import AFFINE, LAYERS, PLAIN
+from parity_tests.check.cases import AFFINE, ELEMENTWISE, LAYERS, PLAIN
 from parity_tests.check.process import Failure
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
@@ -37,7 +37,8 @@ def readings(
     """The readings of a class, as adapters of the class `cls`."""
     arguments = described["arguments"]
     of_arrays = array_arguments(op, arguments)
-    also = {"learning_rate": RATES} | of_arrays
+    rates = {} if op in ELEMENTWISE else {"learning_rate": RATES}  # which learn nothing: alpha is a slope there
+    also = rates | of_arrays
     options = match(op, "its constructor", arguments, hints, also)
     if of_arrays:
         options = replace(options, settled=SIZES)
