@@ -20,6 +20,7 @@ from gpu import (
     layer_norm,
     linear,
     loss,
+    more_loss,
     norm,
     pad,
     pool,
@@ -98,5 +99,8 @@ def backend_with(
         layer_norm=of(    {"arrays": layer_norm},      {}),
         cross_entropy=of( {"arrays": loss},            {"kernel": cross_entropy}),
         mse=of(           {"arrays": loss},            {}),
+        nll=of(           {"arrays": more_loss},       {}),
+        bce_with_logits=of({"arrays": more_loss},      {}),
+        smooth_l1=of(     {"arrays": more_loss},       {}),
         correlate2d=of(   {"direct": direct, "separable": separable, "fft": by_fft}, {"stencil": stencil}),
     )  # fmt: skip

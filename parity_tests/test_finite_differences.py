@@ -24,11 +24,12 @@ LINEAR = dict.fromkeys(  # in each argument: any h is exact
         "Identity",
         "Dropout",
         "Dropout2d",
+        "NLLLoss",
     ),
     1.0,
 )
 KINKED = dict.fromkeys(
-    ("ReLU", "LeakyReLU", "MaxPool2d", "AdaptiveMaxPool2d"), 2.0**-14
+    ("ReLU", "LeakyReLU", "MaxPool2d", "AdaptiveMaxPool2d", "SmoothL1Loss"), 2.0**-14
 )  # exact for an h too small to get over a kink
 EXACT_STEP = LINEAR | KINKED
 AT_A_KINK = {

@@ -38,6 +38,7 @@ from scratch.fast import (
     log_softmax,
     loss,
     max_pool,
+    more_loss,
     norm,
     pad,
     pool,
@@ -94,6 +95,9 @@ backend = Backend(
     layer_norm={"blocks": layer_norm},
     cross_entropy={"vectorised": loss},
     mse={"vectorised": loss},
+    nll={"vectorised": more_loss},
+    bce_with_logits={"vectorised": more_loss},
+    smooth_l1={"vectorised": more_loss},
     correlate2d=METHODS,
     choose_conv2d=choose_conv2d,
 )

@@ -24,7 +24,13 @@ from scratch.contracts.activation import (
     TanhAlgorithm,
 )
 from scratch.contracts.image_filter import Correlate2dAlgorithm
-from scratch.contracts.loss import CrossEntropyAlgorithm, MSEAlgorithm
+from scratch.contracts.loss import (
+    BCEWithLogitsAlgorithm,
+    CrossEntropyAlgorithm,
+    MSEAlgorithm,
+    NLLAlgorithm,
+    SmoothL1Algorithm,
+)
 from scratch.contracts.norm import BatchNorm2dAlgorithm, GroupNormAlgorithm, LayerNormAlgorithm
 from scratch.contracts.pad import Pad2dAlgorithm
 from scratch.contracts.pool import (
@@ -86,6 +92,9 @@ class Backend:
     layer_norm: Mapping[str, LayerNormAlgorithm]
     cross_entropy: Mapping[str, CrossEntropyAlgorithm]
     mse: Mapping[str, MSEAlgorithm]
+    nll: Mapping[str, NLLAlgorithm]
+    bce_with_logits: Mapping[str, BCEWithLogitsAlgorithm]
+    smooth_l1: Mapping[str, SmoothL1Algorithm]
     correlate2d: Mapping[str, Correlate2dAlgorithm]
     choose_conv2d: Callable[[Conv2dCall, Sequence[str]], str] = first_that_serves
 

@@ -46,6 +46,7 @@ __all__ = [  # what there is of CuPy
     "lib",
     "linalg",
     "log",
+    "log1p",
     "maximum",
     "minimum",
     "moveaxis",
@@ -86,6 +87,7 @@ copysign = partial(compute, np.copysign)
 exp = partial(compute, np.exp)
 isfinite = partial(compute, np.isfinite)
 log = partial(compute, np.log)
+log1p = partial(compute, np.log1p)
 maximum = Maximum(compute, np.maximum)
 minimum = partial(compute, np.minimum)
 rint = partial(compute, np.rint)

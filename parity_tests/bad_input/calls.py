@@ -78,9 +78,15 @@ SUBJECTS = {
     ),
     "losses": Subject(lambda nn: nn.CrossEntropyLoss(reduction="none"), (LOGITS, LABELS)),
     "mse": Subject(lambda nn: nn.MSELoss(), (LOGITS, numbers(3, 4) + 1)),
+    "nll": Subject(lambda nn: nn.NLLLoss(weight=nn.asarray(numbers(4) + 1)), (LOGITS, LABELS)),
+    "bce": Subject(
+        lambda nn: nn.BCEWithLogitsLoss(nn.asarray(numbers(3, 1) + 1), pos_weight=nn.asarray(numbers(4) + 1)),
+        (LOGITS, numbers(3, 4)),
+    ),
+    "smooth_l1": Subject(lambda nn: nn.SmoothL1Loss(), (LOGITS, numbers(3, 4) + 1)),
 }
 
-LOSSES = ("cross_entropy", "losses", "mse")
+LOSSES = ("cross_entropy", "losses", "mse", "nll", "bce", "smooth_l1")
 
 
 @dataclass(frozen=True)
@@ -229,6 +235,17 @@ FORWARDS = [
     refused("losses", "uint8 images", (IMAGES[0], np.zeros((2, 8, 7), np.uint8)), TypeError, "uint8", "int64"),
     refused("losses", "no class", (numbers(3, 0), LABELS), ValueError, "x has shape (3, 0)"),
     refused("losses", "no dimension", (numbers(), LABELS), ValueError, "x has shape ()"),
+    refused("nll", "label 4 of 4", (LOGITS, labels(0, 4, 1)), ValueError, "Target 4", "0 ... 3"),
+    refused("nll", "too few labels", (LOGITS, labels(0, 3)), ValueError, "(3,)", "(2,)"),
+    refused("nll", "probabilities", (LOGITS, numbers(3, 4)), ValueError, "(3, 4)", "batch_size (3,)"),
+    refused("nll", "float labels", (LOGITS, numbers(3)), TypeError, "target has dtype float32", "int64"),
+    refused("nll", "classes", (numbers(3, 5), LABELS), ValueError, "all 5 classes", "(4,)"),
+    refused("bce", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)"),
+    refused("bce", "int64", (LOGITS, numbers(3, 4, dtype="int64")), TypeError, "target has dtype int64", "float32"),
+    refused("bce", "weight", (numbers(2, 4), numbers(2, 4)), ValueError, "weight has shape (3, 1)", "(2, 4)"),
+    refused("bce", "pos_weight", (numbers(3, 5), numbers(3, 5)), ValueError, "pos_weight has shape (4,)", "(3, 5)"),
+    refused("smooth_l1", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
+    refused("smooth_l1", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
     refused("mse", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
     refused("mse", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
     refused("mse", "int64", (LOGITS.astype(int), LOGITS.astype(int)), TypeError, "x has dtype int64"),

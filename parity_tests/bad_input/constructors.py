@@ -57,6 +57,9 @@ FIRST_INPUT = {
     "GELU": (numbers(2, 4),),
     "CrossEntropyLoss": (numbers(2, 4), labels(3, 0)),
     "MSELoss": (numbers(2, 4), numbers(2, 4)),
+    "NLLLoss": (numbers(2, 4), labels(3, 0)),
+    "BCEWithLogitsLoss": (numbers(2, 4), numbers(2, 4)),
+    "SmoothL1Loss": (numbers(2, 4), numbers(2, 4)),
 }
 """What torch is given where it checks only in forward."""
 
@@ -187,6 +190,12 @@ CONSTRUCTORS = [
     refused(ValueError, "Got: -0.5", "CrossEntropyLoss", label_smoothing=-0.5, torch=RELAXED),
     refused(ValueError, "weight has shape (4, 1)", "CrossEntropyLoss", weight=numbers(4, 1)),
     refused(TypeError, "weight is a builtins.list", "CrossEntropyLoss", weight=[1.0, 2.0, 3.0, 4.0]),
+    refused(ValueError, "weight has shape (4, 1)", "NLLLoss", weight=numbers(4, 1)),
+    refused(ValueError, "reduction='avg'", "NLLLoss", reduction="avg"),
+    refused(TypeError, "weight is a builtins.list", "BCEWithLogitsLoss", weight=[1.0]),
+    refused(TypeError, "pos_weight is a builtins.float", "BCEWithLogitsLoss", pos_weight=2.0),
+    refused(ValueError, "beta=-1.0", "SmoothL1Loss", beta=-1.0),
+    refused(ValueError, "beta=nan", "SmoothL1Loss", beta=float("nan")),
     refused(TypeError, "0 is a str", "Sequential", "ReLU"),
     refused(TypeError, "0 is a list", "Sequential", []),
 ]

@@ -34,7 +34,7 @@ LAYERS = (
     "LayerNorm",
     "GroupNorm",
 )
-LOSSES = ("CrossEntropyLoss", "MSELoss")
+LOSSES = ("CrossEntropyLoss", "MSELoss", "NLLLoss", "BCEWithLogitsLoss", "SmoothL1Loss")
 OPS = LAYERS + LOSSES + OPTIMISERS
 """What of torch one's own can be compared with."""
 
@@ -90,6 +90,9 @@ PLAIN: Mapping[str, Case] = {
     "GroupNorm": LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4)),
     "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (5, 4)),
     "MSELoss": LossCase(S("MSELoss"), (3, 5), "numbers"),
+    "NLLLoss": LossCase(S("NLLLoss"), (5, 4)),
+    "BCEWithLogitsLoss": LossCase(S("BCEWithLogitsLoss"), (3, 5), "yes or no"),
+    "SmoothL1Loss": LossCase(S("SmoothL1Loss"), (3, 5), "numbers"),
     "SGD": OptimiserCase(S("SGD", lr=0.1)),
     "Adam": OptimiserCase(S("Adam", lr=0.1)),
     "AdamW": OptimiserCase(S("AdamW", lr=0.1)),
@@ -124,7 +127,10 @@ def given(case: Case) -> dict[str, Any]:
     if isinstance(case, OptimiserCase):
         return dict(case.spec.settings)
     passed = dict(inspect.signature(torch_class(case.op)).bind(*case.spec.args, **dict(case.spec.settings)).arguments)
-    return passed | ({"weight": {"$": "weight"}} if isinstance(case, LossCase) and case.weighted else {})
+    if isinstance(case, LossCase):
+        weights = {"weight": case.weighted, "pos_weight": case.pos_weighted}
+        passed |= {name: {"$": name} for name, here in weights.items() if here}
+    return passed
 
 
 def softmax_axis(case: LayerCase) -> int:

@@ -105,9 +105,10 @@ def of_loss(case: LossCase, inputs: Mapping[str, HostArray]) -> list[str]:
     classes = case.shape[case.axis] if case.shape else 1
     lines += [f"target = {array(inputs['target'], literal, classes)}"]
     given = [f"{name}={value!r}" for name, value in case.spec.settings]
-    if case.weighted:
-        lines += [f"weight = {array(inputs['weight'], literal)}"]
-        given = ["weight=weight", *given]
+    for name in ("weight", "pos_weight"):
+        if name in inputs:
+            lines += [f"{name} = {array(inputs[name], literal)}"]
+            given = [f"{name}={name}", *given]
     lines += [f"loss = torch.nn.{case.op}({', '.join(given)})(x, target)", "print('loss', loss)"]
     lines += [f"loss.backward({array(inputs['dloss'], literal)})", "print('dx', x.grad)"]
     return lines

@@ -147,6 +147,8 @@ def losses(case: LossCase) -> Iterator[LossCase]:
         yield replace(case, data="normal")
     if case.weighted:
         yield replace(case, weighted=False)
+    if case.pos_weighted:
+        yield replace(case, pos_weighted=False)
     for name in dict(case.spec.settings):
         yield replace(case, spec=without(case.spec, name))
     for axis, length in enumerate(case.shape):

@@ -31,6 +31,7 @@ def traits(scene: Scene) -> set[str]:
         found |= of_layer(scene, case)
     if isinstance(case, LossCase):
         named = {"weight": case.weighted, case.target: case.target != "labels", "more than two dimensions": True}
+        named["pos_weight"] = case.pos_weighted
         named["more than two dimensions"] = len(case.shape) > 2
         found |= {word for word, here in named.items() if here}
     return found | of_inputs(scene)

@@ -120,7 +120,12 @@ def everything(nn):
         yield from values
         yield layer.backward(values[0] * 2)
         yield from (parameter.grad for parameter in layer.parameters())
-    for criterion in (nn.MSELoss(), nn.CrossEntropyLoss(label_smoothing=0.1)):
+    for criterion in (
+        nn.MSELoss(),
+        nn.CrossEntropyLoss(label_smoothing=0.1),
+        nn.BCEWithLogitsLoss(),
+        nn.SmoothL1Loss(),
+    ):
         yield criterion(nn.asarray(x), nn.asarray(generator.random(x.shape).astype(np.float32)))
         yield criterion.backward()
     # Before its transforms, method="fft" waits to know whether all numbers are finite: so it is called here directly.

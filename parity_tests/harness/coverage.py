@@ -120,6 +120,7 @@ def tried_by(case: Case) -> set[str]:
         "empty batch": 0 in shape[:1],
         "no batch": len(shape) == 3 if case.op in OF_IMAGES else len(shape) < 2,
         "weight": isinstance(case, LossCase) and case.weighted,
+        "pos_weight": isinstance(case, LossCase) and case.pos_weighted,
         "evaluation": isinstance(case, LayerCase) and not case.training,
         INTEGERS: getattr(case, "integer", None) is not None,
         HALF: case.half,

@@ -30,6 +30,9 @@ BACKEND_TABLE = {
     "LayerNorm": "layer_norm",
     "CrossEntropyLoss": "cross_entropy",
     "MSELoss": "mse",
+    "NLLLoss": "nll",
+    "BCEWithLogitsLoss": "bce_with_logits",
+    "SmoothL1Loss": "smooth_l1",
     "correlate2d": "correlate2d",
     "convolve2d": "correlate2d",
 }

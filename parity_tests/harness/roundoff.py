@@ -103,6 +103,10 @@ class Rounded:
         """The natural logarithm."""
         return self._function(np.log(self.value), 1 / self.value, FUNCTION_ROUNDINGS)
 
+    def log1p(self) -> "Rounded":
+        """The natural logarithm of 1 + a, of one rounding."""
+        return self._function(np.log1p(self.value), 1 / (1 + self.value), FUNCTION_ROUNDINGS)
+
     def sqrt(self) -> "Rounded":
         """The square root; at 0, whose error would be infinite, 0 is taken to be exact."""
         value = np.sqrt(self.value)

@@ -30,7 +30,7 @@ from parity_tests.harness_tests.algorithms import (
     to_tf32,
 )
 from parity_tests.harness_tests.planted import altered, planted
-from scratch.fast import activation, layer_norm, loss, norm, pool
+from scratch.fast import activation, layer_norm, loss, more_loss, norm, pool
 
 ALL = [case for case in (*CASES, *real.CASES) if not getattr(case, "integer", None)]
 SUMS = [case for case in ALL if isinstance(case, LayerCase) and case.op in ("Conv2d", "Linear")]
@@ -103,6 +103,12 @@ HALF = {
     "LayerNorm": ("layer_norm", in_half(layer_norm, "layer_norm", "layer_norm_backward")),
     "GroupNorm": ("group_norm", in_half(layer_norm, "group_norm", "group_norm_backward")),
     "CrossEntropyLoss": ("cross_entropy", in_half(loss, "cross_entropy", "cross_entropy_backward")),
+    "NLLLoss": ("nll", in_half(more_loss, "nll", "nll_backward")),
+    "BCEWithLogitsLoss": (
+        "bce_with_logits",
+        in_half(more_loss, "bce_with_logits", "bce_with_logits_backward"),
+    ),
+    "SmoothL1Loss": ("smooth_l1", in_half(more_loss, "smooth_l1", "smooth_l1_backward")),
     "MSELoss": ("mse", in_half(loss, "mse", "mse_backward")),
 }
 NO_DIGITS_LOST = ("equal",)  # 0.5 and its mean are float16 numbers

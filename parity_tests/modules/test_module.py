@@ -187,6 +187,9 @@ SAME_AS_TORCH = [
     lambda nn: nn.LayerNorm(4, bias=False),
     lambda nn: nn.CrossEntropyLoss(),
     lambda nn: nn.MSELoss(),
+    lambda nn: nn.NLLLoss(),
+    lambda nn: nn.BCEWithLogitsLoss(),
+    lambda nn: nn.SmoothL1Loss(),
     lambda nn: nn.Sequential(),
     lambda nn: nn.Sequential(OrderedDict(first=nn.Sequential(nn.ReLU()), second=nn.Flatten())),
 ]

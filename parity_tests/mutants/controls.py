@@ -14,6 +14,7 @@ from parity_tests.mutants.layer_norm import GroupNorm, LayerNorm
 from parity_tests.mutants.linear import Linear, rows
 from parity_tests.mutants.loss import CrossEntropyLoss, MSELoss
 from parity_tests.mutants.max_pool import MaxPool2d
+from parity_tests.mutants.more_loss import BCEWithLogitsLoss, NLLLoss, SmoothL1Loss
 from parity_tests.mutants.norm import BatchNorm2d, column
 from parity_tests.mutants.optim import SGD
 from parity_tests.mutants.rmsprop import RMSprop
@@ -183,6 +184,35 @@ class DotProduct(MSELoss):
         return np.asarray(total / losses.dtype.type(divisor) if self.reduction == "mean" else total)
 
 
+class DividedFirst(NLLLoss):
+    """Each loss divided by the sum of the weights before they are added up."""
+
+    def reduced(self, losses: Array, divisor: Any) -> Array:
+        if self.reduction != "mean" or not divisor:
+            return super().reduced(losses, divisor)
+        return np.asarray((losses / losses.dtype.type(divisor)).sum())
+
+
+class LargeFirst(BCEWithLogitsLoss):
+    """(1 - t) x + max(-x, 0) before the logarithm is added, so that a small loss keeps its digits."""
+
+    def forward(self, x: Array, target: Array) -> Array:
+        loss = super().forward(x, target)
+        if self.pos_weight is not None:
+            return loss
+        losses = (1 - target) * x + np.maximum(-x, 0) + np.log1p(np.exp(-abs(x)))
+        return self.reduced(self.weighted(np.asarray(losses)), self.divisor())
+
+
+class InTwoBranches(SmoothL1Loss):
+    """The slope by a mask."""
+
+    def slope(self, d: Array) -> Array:
+        if self.beta == 0:
+            return super().slope(d)
+        return np.asarray(np.where(np.abs(d) < self.beta, d / self.beta, np.sign(d)))
+
+
 class InPlace(SGD):
     """Updates in place what it keeps, and the parameter."""
 
@@ -242,6 +272,9 @@ CONTROLS = [
     Control(OneScale, "GroupNorm"),
     Control(OneShift, "CrossEntropyLoss"),
     Control(DotProduct, "MSELoss"),
+    Control(DividedFirst, "NLLLoss"),
+    Control(LargeFirst, "BCEWithLogitsLoss"),
+    Control(InTwoBranches, "SmoothL1Loss"),
     Control(InPlace, "SGD"),
     Control(AsInThePaper, "Adam"),
     Control(ShrunkAfterwards, "AdamW"),

@@ -20,3 +20,29 @@ class MSEAlgorithm(Protocol):
     def mse(self, x: Array, target: Array) -> tuple[Array, Saved]: ...
 
     def mse_backward(self, dlosses: Array, saved: Saved) -> Array: ...
+
+
+class NLLAlgorithm(Protocol):
+    """log probabilities (M, C), labels (M,) and their weights (M,) -> losses (M,)."""
+
+    def nll(self, log_p: Array, labels: Array, weights: Array | None) -> tuple[Array, Saved]: ...
+
+    def nll_backward(self, dlosses: Array, saved: Saved) -> Array: ...
+
+
+class BCEWithLogitsAlgorithm(Protocol):
+    """x and target of one shape, to which the weights broadcast -> losses of that shape."""
+
+    def bce_with_logits(
+        self, x: Array, target: Array, weight: Array | None, pos_weight: Array | None
+    ) -> tuple[Array, Saved]: ...
+
+    def bce_with_logits_backward(self, dlosses: Array, saved: Saved) -> Array: ...
+
+
+class SmoothL1Algorithm(Protocol):
+    """x and target of one shape -> losses of that shape."""
+
+    def smooth_l1(self, x: Array, target: Array, beta: float) -> tuple[Array, Saved]: ...
+
+    def smooth_l1_backward(self, dlosses: Array, saved: Saved) -> Array: ...

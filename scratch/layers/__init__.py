@@ -5,9 +5,11 @@ from scratch.layers.adaptive_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d
 from scratch.layers.conv import Conv2d
 from scratch.layers.conv_transpose import ConvTranspose2d
 from scratch.layers.dropout import Dropout, Dropout2d
+from scratch.layers.elementwise_loss import BCEWithLogitsLoss, SmoothL1Loss
 from scratch.layers.layer_norm import GroupNorm, LayerNorm
 from scratch.layers.linear import Flatten, Linear
 from scratch.layers.loss import CrossEntropyLoss, MSELoss
+from scratch.layers.nll import NLLLoss
 from scratch.layers.norm import BatchNorm2d
 from scratch.layers.pool import AvgPool2d, MaxPool2d
 from scratch.layers.softmax import LogSoftmax, Softmax
@@ -19,6 +21,7 @@ __all__ = [
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "AvgPool2d",
+    "BCEWithLogitsLoss",
     "BatchNorm2d",
     "Conv2d",
     "ConvTranspose2d",
@@ -35,9 +38,11 @@ __all__ = [
     "MSELoss",
     "MaxPool2d",
     "MaxUnpool2d",
+    "NLLLoss",
     "ReLU",
     "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
     "Softmax",
     "Tanh",
     "Upsample",

@@ -131,7 +131,70 @@ class Loss(Operation):
         return dx.astype(HALF) if half else dx
 
 
-class CrossEntropyLoss(Loss):
+class ClassLoss(Loss):
+    """A loss of one class out of C: the weights of the classes, and the checks of labels.
+
+    `x` is (C,), (N, C) or (N, C, d1, ...); labels are int64, of x's shape without C (uint8 for (C,) and (N, C)).
+    """
+
+    def __init__(self, weight: Array | None, ignore_index: int, reduction: Reduction) -> None:
+        super().__init__(reduction=reduction)
+        if weight is not None:
+            check_array(self.backend, "weight", weight)
+            if weight.ndim != 1:
+                raise ValueError(f"weight has shape {weight.shape}; one number per class is needed")
+        self.weight, self.ignore_index = weight, ignore_index
+
+    def _axis_of_classes(self, x: Array) -> int:
+        """Which axis of x holds the classes, after a check of x and of the weights."""
+        if x.ndim == 0 or x.shape[min(1, x.ndim - 1)] == 0:
+            raise ValueError(f"x has shape {x.shape}; (C,), (N, C) or (N, C, d1, ...) with a class is needed")
+        axis, weight = min(1, x.ndim - 1), self.weight
+        if weight is not None and weight.shape != (x.shape[axis],):
+            raise ValueError(
+                f"weight tensor should be defined either for all {x.shape[axis]} classes or no classes but got weight "
+                f"tensor of shape: {weight.shape}"
+            )
+        if weight is not None and weight.dtype != x.dtype:
+            raise TypeError(f"weight has dtype {weight.dtype} and x {x.dtype}; they should be the same")
+        return axis
+
+    def _labels(self, target: Array, shape: tuple[int, ...], C: int) -> tuple[Array, Array, Array | None]:
+        """The labels (M,), their one-hot rows (M, C), empty where one is ignored, and which are (None: none is).
+
+        Raises
+        ------
+        TypeError, ValueError
+            unless all are labels of one of C classes, or ignored; a GPU has to be waited for here
+        """
+        if target.shape != shape:
+            raise ValueError(
+                f"target has shape {target.shape}: Expected input batch_size {shape} to match target batch_size "
+                f"{target.shape}"
+            )
+        if target.dtype != INT64 and not (target.dtype == UINT8 and target.ndim < 2):
+            raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
+        labels = target.reshape(-1).astype(INT64, copy=False)
+        one_hot = labels[:, None] == namespace_of(labels).arange(C)
+        ignored = None
+        if 0 <= self.ignore_index < C or one_hot.sum() < len(labels):  # some label is none of a class
+            ignored = labels == self.ignore_index
+            wrong = ~(ignored | one_hot.any(axis=1))
+            if bool(wrong.any()):
+                raise ValueError(
+                    f"Target {int(labels[wrong][0])} is out of bounds. Labels are 0 ... {C - 1}, or "
+                    f"{self.ignore_index} (ignored)"
+                )
+            one_hot &= ~ignored[:, None]
+        return labels, one_hot, ignored
+
+    def _total(self, weights: Array) -> Array:
+        """The sum of the labels' weights, which "mean" divides by; NaN for 0."""
+        total = weights.sum()
+        return namespace_of(total).where(total == 0, weights.dtype.type(nan), total)  # type: ignore[no-any-return]
+
+
+class CrossEntropyLoss(ClassLoss):
     """How surprised a prediction is by the truth: torch.nn.CrossEntropyLoss.
 
         loss = - sum over classes c of  q_c * log softmax(x)_c
@@ -168,30 +231,15 @@ class CrossEntropyLoss(Loss):
         reduction: Reduction = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(reduction=reduction)
-        if weight is not None:
-            check_array(self.backend, "weight", weight)
-            if weight.ndim != 1:
-                raise ValueError(f"weight has shape {weight.shape}; one number per class is needed")
+        super().__init__(weight, ignore_index, reduction)
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-        self.weight, self.ignore_index, self.label_smoothing = weight, ignore_index, float(label_smoothing)
+        self.label_smoothing = float(label_smoothing)
 
     def _losses(self, x: Array, target: Array) -> Losses:
-        if x.ndim == 0 or x.shape[min(1, x.ndim - 1)] == 0:
-            raise ValueError(f"x has shape {x.shape}; (C,), (N, C) or (N, C, d1, ...) with a class is needed")
-        xp, axis = namespace_of(x), min(1, x.ndim - 1)
+        xp, axis = namespace_of(x), self._axis_of_classes(x)
         C = x.shape[axis]
         sample_shape = x.shape[:axis] + x.shape[axis + 1 :]
-        weight = self.weight
-        if weight is not None and weight.shape != (C,):
-            raise ValueError(
-                f"weight tensor should be defined either for all {C} classes or no classes but got weight tensor of "
-                f"shape: {weight.shape}"
-            )
-        if weight is not None and weight.dtype != x.dtype:
-            raise TypeError(f"weight has dtype {weight.dtype} and x {x.dtype}; they should be the same")
-
         if target.shape == x.shape and target.dtype.kind == "f":
             if target.dtype != x.dtype:
                 raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
@@ -200,49 +248,26 @@ class CrossEntropyLoss(Loss):
             rows = xp.moveaxis(target, axis, -1).reshape(-1, C)
             e = self.label_smoothing
             q = rows * (1 - e) + e / C
-            q = q if weight is None else q * weight
+            q = q if self.weight is None else q * self.weight
             divisor, ignored = len(rows) or nan, None
         else:
-            if target.shape != sample_shape:
-                raise ValueError(
-                    f"target has shape {target.shape}: Expected input batch_size {sample_shape} to match target "
-                    f"batch_size {target.shape}"
-                )
-            q, divisor, ignored = self._of_labels(target, C, x.dtype)
+            q, divisor, ignored = self._of_labels(*self._labels(target, sample_shape, C), x.dtype)
 
         algorithm = self._choose(self.backend.cross_entropy)
         rows = x if x.ndim == 2 else xp.moveaxis(x, axis, -1).reshape(-1, C)
         losses, saved = algorithm.cross_entropy(rows, q)
         return Losses(losses.reshape(sample_shape), divisor, ignored, (algorithm, saved, axis, (*sample_shape, C)))
 
-    def _of_labels(self, target: Array, C: int, dtype: Any) -> tuple[Array, Any, Array | None]:
-        """The target distribution of each label, the sum of their weights, and which are ignored (None: none is).
-
-        Raises
-        ------
-        TypeError, ValueError
-            unless all are labels of one of C classes, or ignored; a GPU has to be waited for here
-        """
-        if target.dtype != INT64 and not (target.dtype == UINT8 and target.ndim < 2):
-            raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
-        labels, weight, e = target.reshape(-1).astype(INT64, copy=False), self.weight, self.label_smoothing
+    def _of_labels(
+        self, labels: Array, one_hot: Array, ignored: Array | None, dtype: Any
+    ) -> tuple[Array, Any, Array | None]:
+        """The target distribution of each label, the sum of their weights, and which are ignored."""
+        weight, e, C = self.weight, self.label_smoothing, one_hot.shape[1]
         xp, zero = namespace_of(labels), dtype.type(0)
-        one_hot = labels[:, None] == xp.arange(C)
-        ignored = None
-        if 0 <= self.ignore_index < C or one_hot.sum() < len(labels):  # some label is none of a class
-            ignored = labels == self.ignore_index
-            wrong = ~(ignored | one_hot.any(axis=1))
-            if bool(wrong.any()):
-                raise ValueError(
-                    f"Target {int(labels[wrong][0])} is out of bounds. Labels are 0 ... {C - 1}, or "
-                    f"{self.ignore_index} (ignored)"
-                )
-            one_hot &= ~ignored[:, None]
         q = one_hot.astype(dtype) if weight is None else xp.where(one_hot, weight, zero)
         divisor: Any = len(labels) or nan
         if weight is not None or ignored is not None:
-            divisor = q.sum()
-            divisor = xp.where(divisor == 0, dtype.type(nan), divisor)
+            divisor = self._total(q)
         if e > 0:
             q = q * (1 - e) + (e / C if weight is None else weight * (e / C))
             if ignored is not None:
@@ -253,6 +278,14 @@ class CrossEntropyLoss(Loss):
         algorithm, inner, axis, shape = saved
         dx = algorithm.cross_entropy_backward(dlosses.reshape(-1), inner).reshape(shape)
         return dx if axis == dx.ndim - 1 else namespace_of(dx).moveaxis(dx, -1, axis)  # type: ignore[no-any-return]
+
+
+def check_like(x: Array, name: str, value: Array) -> None:
+    """Raise a ValueError or TypeError unless an array has x's shape and dtype."""
+    if x.shape != value.shape:
+        raise ValueError(f"{name} has shape {value.shape} and x {x.shape}; they must be the same")
+    if x.dtype != value.dtype:
+        raise TypeError(f"{name} has dtype {value.dtype} and x {x.dtype}; they should be the same")
 
 
 class MSELoss(Loss):
@@ -268,10 +301,7 @@ class MSELoss(Loss):
     """
 
     def _losses(self, x: Array, target: Array) -> Losses:
-        if x.shape != target.shape:
-            raise ValueError(f"target has shape {target.shape} and x {x.shape}; they must be the same")
-        if x.dtype != target.dtype:
-            raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
+        check_like(x, "target", target)
         algorithm = self._choose(self.backend.mse)
         losses, saved = algorithm.mse(x, target)
         return Losses(losses, x.size or nan, None, (algorithm, saved))

@@ -22,6 +22,7 @@ from scratch.naive import (
     layer_norm,
     linear,
     loss,
+    more_loss,
     norm,
     pad,
     pool,
@@ -63,6 +64,9 @@ backend = Backend(
     layer_norm={"loops": layer_norm},
     cross_entropy={"loops": loss},
     mse={"loops": loss},
+    nll={"loops": more_loss},
+    bce_with_logits={"loops": more_loss},
+    smooth_l1={"loops": more_loss},
     correlate2d={"loops": loops},
 )
 

@@ -4,7 +4,8 @@ from parity_tests.harness.case import Spec
 from parity_tests.harness.loss_case import LossCase
 
 S = Spec.of
-CE, MSE = "CrossEntropyLoss", "MSELoss"
+CE, MSE, NLL = "CrossEntropyLoss", "MSELoss", "NLLLoss"
+BCE, L1 = "BCEWithLogitsLoss", "SmoothL1Loss"
 
 CASES = [
     LossCase(S(CE), (5, 4)),
@@ -53,4 +54,45 @@ CASES = [
     LossCase(S(MSE, reduction="none"), (3, 25), "numbers", data="inf"),
     LossCase(S(MSE), (3, 5), "numbers", data="large mean"),
     LossCase(S(MSE), (2, 3, 5, 4), "numbers", data="images"),
+    LossCase(S(NLL), (5, 4)),
+    LossCase(S(NLL), (4,)),
+    LossCase(S(NLL), (0, 4)),
+    LossCase(S(NLL), (2, 4, 3)),
+    LossCase(S(NLL, reduction="sum"), (2, 4, 3, 5), weighted=True),
+    LossCase(S(NLL, reduction="none"), (2, 4, 3), "some ignored", weighted=True),
+    LossCase(S(NLL), (7, 4), "some ignored"),
+    LossCase(S(NLL, ignore_index=2), (7, 4), "some ignored", weighted=True),
+    LossCase(S(NLL), (3, 4), "all ignored"),
+    LossCase(S(NLL), (3, 4), weighted="zero"),
+    LossCase(S(NLL), (30, 250), "uint8 labels"),
+    LossCase(S(NLL, reduction="none"), (15, 4), data="nan"),
+    LossCase(S(NLL, reduction="none"), (30, 4), "some ignored", data="inf"),
+    LossCase(S(NLL, reduction="none"), (9, 4), data="lowest", weighted=True),
+    LossCase(S(NLL), (64, 10), weighted=True, data="images"),
+    LossCase(S(BCE), (5, 4), "yes or no"),
+    LossCase(S(BCE), (), "numbers"),
+    LossCase(S(BCE), (0, 4), "yes or no"),
+    LossCase(S(BCE), (6,), "probabilities"),
+    LossCase(S(BCE, reduction="sum"), (5, 4), "probabilities", weighted=True),
+    LossCase(S(BCE, reduction="none"), (2, 3, 4), "amounts", pos_weighted=True),
+    LossCase(S(BCE), (5, 4), "yes or no", weighted="each", pos_weighted=True),
+    LossCase(S(BCE, reduction="none"), (5, 4), "numbers", pos_weighted=True),
+    LossCase(S(BCE, reduction="none"), (7, 5), "yes or no", data="large"),
+    LossCase(S(BCE), (5, 4), "yes or no", data="equal"),
+    LossCase(S(BCE, reduction="none"), (9, 4), "yes or no", data="nan"),
+    LossCase(S(BCE, reduction="none"), (15, 8), "yes or no", data="inf"),
+    LossCase(S(BCE, reduction="none"), (15, 8), "numbers", data="inf", pos_weighted=True),
+    LossCase(S(BCE), (2, 3, 5, 4), "yes or no", data="images"),
+    LossCase(S(L1), (3, 5), "numbers"),
+    LossCase(S(L1), (), "numbers"),
+    LossCase(S(L1), (0, 5), "numbers"),
+    LossCase(S(L1), (7,), "numbers"),
+    LossCase(S(L1, reduction="sum", beta=0.3), (2, 3, 4), "numbers"),
+    LossCase(S(L1, reduction="none", beta=2.5), (3, 5), "numbers"),
+    LossCase(S(L1, reduction="none", beta=0.0), (3, 5), "numbers"),
+    LossCase(S(L1), (3, 5), "numbers", data="nan"),
+    LossCase(S(L1, reduction="none"), (3, 25), "numbers", data="inf"),
+    LossCase(S(L1, reduction="none", beta=0.0), (3, 25), "numbers", data="inf"),
+    LossCase(S(L1), (3, 5), "numbers", data="large mean"),
+    LossCase(S(L1), (2, 3, 5, 4), "numbers", data="images"),
 ]

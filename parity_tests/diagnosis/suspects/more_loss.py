@@ -1,0 +1,105 @@
+"""Errors of NLLLoss, BCEWithLogitsLoss and SmoothL1Loss: divisors, what pos_weight multiplies, what beta divides."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
+from parity_tests.diagnosis.suspect import Suspect, only
+from parity_tests.diagnosis.suspects.cross_entropy import IGNORED, WEIGHTS
+from parity_tests.harness.case import Spec
+from parity_tests.harness.laws.loss import one_hot_of, reduced, smooth_distances
+from parity_tests.harness.loss_case import LossCase
+from parity_tests.harness.roundoff import Rounded
+
+
+def divided_by(count: Callable[[LossCase, Scene], float]) -> Callable[[Scene], Predictions]:
+    """The sum in place of the mean, divided by something else."""
+
+    def predict(scene: Scene) -> Predictions:
+        case = cast("LossCase", scene.case)
+        if case.settings["reduction"] != "mean" or 0 in case.shape:
+            return {}
+        n = count(case, scene)
+        settings = dict(case.spec.settings) | {"reduction": "sum"}
+        sums = scene.torch(replace(case, spec=Spec(case.op, case.spec.args, tuple(settings.items()))))
+        return {name: each.scaled(1 / n, scene.eps) for name, each in sums.items()} if n else {}
+
+    return predict
+
+
+def labels_that_count(case: LossCase, scene: Scene) -> float:
+    """How many labels are not ignored."""
+    return float(one_hot_of(case, scene.inputs)[0].sum())
+
+
+def all_labels(case: LossCase, scene: Scene) -> float:
+    """How many labels there are; nothing where they have weights."""
+    return 0.0 if "weight" in scene.inputs else float(scene.inputs["target"].size)
+
+
+def all_weights(case: LossCase, scene: Scene) -> float:
+    """The sum of the weights of all numbers."""
+    return float(np.broadcast_to(scene.inputs.get("weight", np.ones(())), case.shape).sum())
+
+
+def pos_weight_of_all(scene: Scene) -> Predictions:
+    """pos_weight as a weight of yes and no."""
+    v = scene.inputs.get("pos_weight")
+    if v is None:
+        return {}
+    return scene.torch(weight=np.asarray(scene.inputs.get("weight", np.ones_like(v)) * v), pos_weight=None)
+
+
+def pos_weight_not_in_gradient(scene: Scene) -> Predictions:
+    """dx without pos_weight."""
+    return only(scene.torch(pos_weight=None), "dx") if "pos_weight" in scene.inputs else {}
+
+
+def times_beta(*powers: tuple[str, float, float]) -> Callable[[Scene], Predictions]:
+    """The loss with its square times 2**k * beta**n, or dx times that: (tensor, k, n)."""
+
+    def predict(scene: Scene) -> Predictions:
+        case = cast("LossCase", scene.case)
+        beta, x = case.settings["beta"], scene.inputs["x"]
+        if beta == 0 or x.size == 0:
+            return {}
+        found = {}
+        for tensor, k, n in powers:
+            losses, slope, count = smooth_distances(case, scene.inputs, scene.eps)
+            factor = float(2.0**k * beta**n)
+            near = np.abs(x - scene.inputs["target"]) < beta
+            inside = Rounded(np.where(near, factor, 1.0), scene.eps)
+            parts = losses * inside, slope * (factor if tensor == "dx" else 1), count
+            law = reduced(case, scene.inputs, scene.eps, parts)[tensor]
+            assert law is not None
+            assert law.value is not None
+            found[tensor] = Predicted(law.value, law)
+        return found
+
+    return predict
+
+
+IN_DIVISOR = "The mean divides by the sum of the weights: here it divides by how many numbers there are."
+OF_ALL = "pos_weight multiplies the whole loss: it is the weight of a yes, t * log p, alone."
+NOT_IN_GRADIENT = "pos_weight is missing in the gradient: dx = (v t + 1 - t) p - v t."
+HUBER = "That is Huber's gradient, cut off at beta: it is d / beta, cut off at 1."
+HUBERS_SQUARE = "The square is not divided by beta: the loss of a small difference is d**2 / (2 beta)."
+HALF = "The half of the square is missing: the loss of a small difference is d**2 / (2 beta)."
+
+OF_LIKELIHOODS = [
+    Suspect("weights-not-in-divisor", WEIGHTS, divided_by(labels_that_count)),
+    Suspect("ignored-labels-counted", IGNORED, divided_by(all_labels)),
+]
+OF_YES_OR_NO = [
+    Suspect("pos-weight-of-all", OF_ALL, pos_weight_of_all),
+    Suspect("pos-weight-not-in-gradient", NOT_IN_GRADIENT, pos_weight_not_in_gradient),
+    Suspect("weights-in-divisor", IN_DIVISOR, divided_by(all_weights)),
+]
+OF_DISTANCES = [
+    Suspect("half-missing", HALF, times_beta(("loss", 1, 0))),
+    Suspect("square-of-huber", HUBERS_SQUARE, times_beta(("loss", 0, 1))),
+    Suspect("gradient-of-huber", HUBER, times_beta(("dx", 0, 1))),
+]
