@@ -62,7 +62,7 @@ TWO = "class One:\n    pass\nclass Two:\n    pass\n"
         ("", "absent.py:Conv", "Conv2d", "there is no file absent.py"),
         ("", "mine.py:a-b", "Conv2d", "there is no file mine.py:a-b"),
         ("", ".:Conv", "Conv2d", "there is no file ."),
-        ("", "mine.py:Conv", "Conv3d", "--like Conv3d: there are Conv2d, MaxPool2d,"),
+        ("", "mine.py:Conv", "Conv3d", "--like Conv3d: there are Conv2d, ConvTranspose2d, MaxPool2d,"),
         ("", "mine.py:Drop", "Dropout", "--like Dropout: its mask is random, and nobody but torch can draw the same"),
         ("", "mine.py:Conv", "Conv2d", "mine.py has no class or function Conv; it defines none"),
         ("", "mine.py", "Conv2d", "which class or function of mine.py? it defines none"),
