@@ -117,7 +117,8 @@ def checked_like(like: str) -> str:
 def guess(name: str) -> str | None:
     """What something is like, by its name."""
     plain = re.sub(SAYS_NOTHING, "", re.sub(r"[23]d$", "", name.lower().replace("2d", "")))
-    return next((like for like, names in NAMES.items() if plain in names), None)
+    word = name.lower().replace("_", "")  # LayerNorm, SmoothL1Loss: here it does say something
+    return next((like for like, names in NAMES.items() if word in names or plain in names), None)
 
 
 def partner(name: str, functions: Sequence[str]) -> str | None:

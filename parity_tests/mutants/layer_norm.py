@@ -138,7 +138,8 @@ class LayerUnbiased(LayerNorm):
 
     def variance(self, deviation: Array) -> Array:
         K = int(np.prod(self.shape))
-        return super().variance(deviation) * (K / max(1, K - 1))
+        squares = (deviation**2).sum(axis=self.axes(deviation), keepdims=True)
+        return np.asarray(squares / deviation.dtype.type(K - 1))
 
 
 class LayerEpsOutside(LayerNorm):

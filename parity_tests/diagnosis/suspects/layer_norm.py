@@ -50,12 +50,14 @@ class Formula:
         )
         row = tuple(range(2, x.value.ndim))
         K, eps = int(np.prod(x.value.shape[2:])), scene.arguments["eps"]
+        if self.unbiased and K == 1:  # 0 / 0, where nothing prevents it
+            return {"y": Predicted(np.full(case.shape, np.nan), None)}
 
         def mean(values: Rounded) -> Rounded:
             return values.sum(row, keepdims=True) / K
 
         deviation = x - mean(x)
-        var = (deviation * deviation).sum(row, keepdims=True) / max(K - self.unbiased, 1)
+        var = (deviation * deviation).sum(row, keepdims=True) / (K - self.unbiased)
         s = (var + (0 if self.eps_outside or self.eps_missing else eps)).sqrt() + (eps if self.eps_outside else 0)
         z = deviation / s
         dz = dy if self.weight_last else dy * weight
