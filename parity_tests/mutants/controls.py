@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from parity_tests.mutants import controls_conv, controls_smooth, conv_transpose
+from parity_tests.mutants import controls_conv, controls_resample, controls_smooth, conv_transpose
 from parity_tests.mutants.activation import ReLU, Softmax
 from parity_tests.mutants.adam import Adam, AdamW
 from parity_tests.mutants.avg_pool import AvgPool2d
@@ -265,6 +265,7 @@ CONTROLS = [
     Control(InFloat64, "Linear"),
     Control(MaskKept, "ReLU"),
     Control(LogSumExp, "Softmax"),
+    *controls_resample.CONTROLS,
     *controls_smooth.CONTROLS,
     Control(Welford, "BatchNorm2d"),
     Control(Folded, "BatchNorm2d"),

@@ -3,6 +3,7 @@
 from parity_tests.mutants import (
     activation,
     adam,
+    adaptive_pool,
     avg_pool,
     controls,
     conv,
@@ -19,6 +20,7 @@ from parity_tests.mutants import (
     optim,
     rmsprop,
     smooth,
+    upsample,
 )
 from parity_tests.mutants.table import Control, Mutant
 
@@ -29,6 +31,8 @@ MUTANTS: list[Mutant] = [
     *conv_transpose.MUTANTS,
     *max_pool.MUTANTS,
     *avg_pool.MUTANTS,
+    *adaptive_pool.MUTANTS,
+    *upsample.MUTANTS,
     *linear.MUTANTS,
     *activation.MUTANTS,
     *smooth.MUTANTS,
@@ -49,6 +53,9 @@ BASE: dict[str, type] = {
     "ConvTranspose2d": conv_transpose.ConvTranspose2d,
     "MaxPool2d": max_pool.MaxPool2d,
     "AvgPool2d": avg_pool.AvgPool2d,
+    "AdaptiveAvgPool2d": adaptive_pool.AdaptiveAvgPool2d,
+    "AdaptiveMaxPool2d": adaptive_pool.AdaptiveMaxPool2d,
+    "Upsample": upsample.Upsample,
     "Linear": linear.Linear,
     "ReLU": activation.ReLU,
     "LeakyReLU": smooth.LeakyReLU,
