@@ -51,7 +51,8 @@ class Formula:
         row = tuple(range(2, x.value.ndim))
         K, eps = int(np.prod(x.value.shape[2:])), scene.arguments["eps"]
         if self.unbiased and K == 1:  # 0 / 0, where nothing prevents it
-            return {"y": Predicted(np.full(case.shape, np.nan), None)}
+            spoilt = {name: truth.value for name, truth in scene.truth.items() if name in ("y", "dx", "dweight")}
+            return {name: Predicted(np.full_like(value, np.nan), None) for name, value in spoilt.items()}
 
         def mean(values: Rounded) -> Rounded:
             return values.sum(row, keepdims=True) / K

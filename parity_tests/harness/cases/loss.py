@@ -78,6 +78,7 @@ CASES = [
     LossCase(S(BCE), (5, 4), "yes or no", weighted="each", pos_weighted=True),
     LossCase(S(BCE, reduction="none"), (5, 4), "numbers", pos_weighted=True),
     LossCase(S(BCE, reduction="none"), (7, 5), "yes or no", data="large"),
+    LossCase(S(BCE, reduction="none"), (7, 5), "yes or no", data="integers"),  # log1p and log differ at 4
     LossCase(S(BCE), (5, 4), "yes or no", data="equal"),
     LossCase(S(BCE, reduction="none"), (9, 4), "yes or no", data="nan"),
     LossCase(S(BCE, reduction="none"), (15, 8), "yes or no", data="inf"),
