@@ -73,8 +73,8 @@ class ClippingCase(Case):
         p = settings["norm_type"]
         norm = norm_of([norm_of([Rounded(g, eps)], p) for g in inputs.values()], p)
         factor = Rounded(settings["max_norm"], eps) / (norm + 1e-6)
-        if factor.value >= 1:
-            factor = Rounded(1.0, eps)
+        if factor.value >= 1 or np.isinf(norm.value):  # by 1, or by 0, a product is exact
+            factor = Rounded(float(factor.value >= 1), eps)
         laws: Laws = {name: (Rounded(g, eps) * factor).law(g.shape) for name, g in inputs.items()}
         return laws | {"norm": norm.law(())}
 

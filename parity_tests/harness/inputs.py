@@ -31,6 +31,7 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
         "lowest"     normal, with whole regions of -inf
         "nan"        normal, with several NaN
         "inf"        normal, with +inf and -inf
+        "-inf"       normal, with -inf
         "large mean" normal, moved to 1000
         "spread"     normal, times 5
         "large"      normal, times 1000
@@ -62,6 +63,8 @@ def draw(data: str, shape: tuple[int, ...], generator: np.random.Generator) -> H
         values[..., : shape[-1] // 2 + 1] = -np.inf
     elif data == "nan":
         values[generator.random(shape) < 0.1] = np.nan
+    elif data == "-inf":
+        values[generator.random(shape) < 0.06] = -np.inf
     elif data == "inf":
         values[generator.random(shape) < 0.03] = np.inf
         values[generator.random(shape) < 0.03] = -np.inf

@@ -143,7 +143,7 @@ def judge_against(
     AssertionError
         if the implementation gives a tensor that the referee does not give
     """
-    not_finite = bool({getattr(case, "data", ""), getattr(case, "upstream", "")} & {"nan", "inf"})
+    not_finite = bool({getattr(case, "data", ""), getattr(case, "upstream", "")} & {"nan", "inf", "-inf"})
     with np.errstate(all="ignore") if not_finite else nullcontext():  # elsewhere there is nothing for NumPy to warn of
         tensors = case.run(implementation.nn, should.inputs, algorithm, layout)
     unwanted = tensors.keys() - should.oracle.keys()

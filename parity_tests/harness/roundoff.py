@@ -33,11 +33,6 @@ TINY = float(np.finfo(np.float32).tiny)
 FUNCTION_ROUNDINGS = 4  # exp and log of NumPy, CUDA and the C libraries err by at most this many eps
 
 
-SATURATED = 256
-"""Where a function is closer to 1 than eps / SATURATED, every implementation gives 1, the next number below being
-eps / 2 away. (NumPy's tanh in float32 does from eps / 30 on, torch's and CUDA's from eps / 4.)"""
-
-
 class Rounded:
     """A float64 array with the errors that the same computation has in a format of epsilon `eps`.
 
@@ -114,23 +109,12 @@ class Rounded:
 
     def tanh(self) -> "Rounded":
         """The hyperbolic tangent."""
-        gap = 2 / (np.exp(2 * np.abs(self.value)) + 1)
-        return self._saturating(np.tanh(self.value), gap, gap * (2 - gap))
+        return self._function(np.tanh(self.value), 1 / np.cosh(self.value) ** 2, FUNCTION_ROUNDINGS)
 
     def erf(self) -> "Rounded":
         """The error function, as the C library computes it."""
-        value, gap = (np.vectorize(f, otypes=[float])(self.value) for f in (math.erf, lambda a: math.erfc(abs(a))))
-        return self._saturating(value, gap, 2 / math.sqrt(math.pi) * np.exp(-self.value * self.value))
-
-    def _saturating(self, value: HostArray, gap: HostArray, derivative: HostArray) -> "Rounded":
-        """A function that comes as close to 1 or -1 as `gap`, and from some point on is rounded to it.
-
-        There it errs by the gap; once more pays for the gap's own error, and two eps of float64 for the oracle's.
-        """
-        found = self._function(value, derivative, FUNCTION_ROUNDINGS)
-        rounded = 2 * gap + 2 * float(np.finfo(np.float64).eps)
-        hard, scale = (np.where(gap < self.eps / SATURATED, rounded, mine) for mine in found.errors)
-        return Rounded(value, self.eps, (hard, scale))
+        value = np.vectorize(math.erf, otypes=[float])(self.value)
+        return self._function(value, 2 / math.sqrt(math.pi) * np.exp(-self.value * self.value), FUNCTION_ROUNDINGS)
 
     def power(self, exponent: float) -> "Rounded":
         """A positive power of what is not negative; at 0, whose error would be infinite below 1, 0 is exact."""

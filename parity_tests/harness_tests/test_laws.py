@@ -14,6 +14,7 @@ import pytest
 from parity_tests.harness.case import Case
 from parity_tests.harness.cases import CASES, real
 from parity_tests.harness.comparison import EXACT, Comparison
+from parity_tests.harness.coverage import SCHEDULERS
 from parity_tests.harness.laws.product import products
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import Finding, judge, reference
@@ -147,6 +148,8 @@ def test_only_copies_and_selections_are_exact_by_law():
         *((op, tensor) for op in ("ReLU", "Flatten", "Identity") for tensor in ("y", "dx")),
         *((op, tensor) for op in ("MaxPool2d", "AdaptiveMaxPool2d") for tensor in ("y", "indices")),
         *(("MaxUnpool2d", tensor) for tensor in ("y", "dx")),
+        *(("clip_grad_value_", tensor) for tensor in ("g0", "g1", "g2")),
+        *((op, tensor) for op in SCHEDULERS for tensor in ("lr", "momentum", "last")),
         ("BatchNorm2d", "num_batches_tracked"),
     }
 
@@ -168,6 +171,7 @@ def test_most_laws_have_a_formula():
     }
     assert without == {
         "Conv2d",
+        "ConvTranspose2d",
         "Linear",
         "AvgPool2d",
         "MaxPool2d",
