@@ -8,7 +8,7 @@ from parity_tests.harness.comparison import EDGES, as_dict
 from parity_tests.report.gather import Report
 from parity_tests.report.sections import ALL_THRESHOLDS
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever a field changes its name or meaning."""
 
 
@@ -31,7 +31,13 @@ def render(report: Report) -> str:
         "on cases": [as_dict(finding) for finding in report.on_cases],
         "on filters": [as_dict(finding) for finding in report.on_filters],
         "on transforms": [as_dict(finding) for finding in report.on_transforms],
-        "model": {name: [as_dict(layer) for layer in layers] for name, layers in report.model.items()},
+        "models": {
+            model: {name: [as_dict(layer) for layer in layers] for name, layers in by_name.items()}
+            for model, by_name in report.models.items()
+        },
+        "lockstep": {
+            model: {name: as_dict(one) for name, one in by_name.items()} for model, by_name in report.lockstep.items()
+        },
         "training": [as_dict(each) for each in report.training],
     }
     return json.dumps(strict(content), allow_nan=False, indent=1) + "\n"

@@ -11,6 +11,7 @@ import scipy
 import torch
 from tqdm import tqdm
 
+from parity_tests.compare.steps import Together, together
 from parity_tests.harness.case import Case
 from parity_tests.harness.cases import CASES, fourier, real
 from parity_tests.harness.comparison import Comparison, Verdict
@@ -20,14 +21,17 @@ from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from parity_tests.harness.inputs import real_images
 from parity_tests.harness.layer_case import LayerCase
-from parity_tests.harness.layerwise import judge_model
+from parity_tests.harness.layerwise import judge_model, record
 from parity_tests.harness.lockstep import Training, train_together
-from parity_tests.harness.recording import LayerVerdict
+from parity_tests.harness.recording import Builder, LayerVerdict
 from parity_tests.harness.referee import Finding, judge, reference
 from scratch.array import HostArray
-from scratch.models import overview_cnn
+from scratch.models import overview_cnn, small_resnet, small_vgg
 
 QUICK_EPOCHS, ALL_EPOCHS = 3, 15
+STEPS, RATE = 5, 0.01
+"""Of the training of the demonstration models."""
+
 QUICK_EVERY = 3
 """A quick report runs every third case of the tables."""
 
@@ -65,7 +69,8 @@ class Report:
     runs : what of the tables ran, for the coverage matrix
     promises : (implementation, case, what was not kept)
     promises_tried : on how many runs
-    model : implementation -> the overview network, layer by layer, in float32
+    models : demonstration model -> implementation -> the model, layer by layer, in float32
+    lockstep : likewise, a short training of the model beside torch's, in float64
     training : the tutorial's training after the last epoch; torch comes first
     """
 
@@ -78,14 +83,16 @@ class Report:
     runs: list[Run] = field(default_factory=list)
     promises: list[tuple[str, str, str]] = field(default_factory=list)
     promises_tried: int = 0
-    model: dict[str, list[LayerVerdict]] = field(default_factory=dict)
+    models: dict[str, dict[str, list[LayerVerdict]]] = field(default_factory=dict)
+    lockstep: dict[str, dict[str, Together]] = field(default_factory=dict)
     training: list[Training] = field(default_factory=list)
 
     @property
     def findings(self) -> list[Finding]:
         """All findings on single tensors."""
-        in_model = [finding for layers in self.model.values() for layer in layers for finding in layer.findings]
-        return [*self.on_images, *self.on_cases, *self.on_filters, *self.on_transforms, *in_model]
+        judged = [layer for model in self.models.values() for layers in model.values() for layer in layers]
+        in_models = [finding for layer in judged for finding in layer.findings]
+        return [*self.on_images, *self.on_cases, *self.on_filters, *self.on_transforms, *in_models]
 
     @property
     def disagreements(self) -> list[str]:
@@ -102,7 +109,13 @@ class Report:
             for t in self.training
             if not t.agrees
         ]
-        return tensors + kept + trained
+        parted = [
+            f"{name}: the training of {model} parts from torch's in step {one.parted}"
+            for model, each in self.lockstep.items()
+            for name, one in each.items()
+            if one.parted is not None
+        ]
+        return tensors + kept + trained + parted
 
     @property
     def verdict(self) -> str:
@@ -123,10 +136,10 @@ def gather(choice: Choice) -> Report:
     """
     torch.set_num_threads(1)
     report = Report(choice, environment())
-    cases = CASES[::QUICK_EVERY] if choice.quick else CASES
-    filters = [case for case in cases if isinstance(case, FilterCase)]
-    others = [case for case in cases if not isinstance(case, FilterCase)]
-    transforms = fourier.CASES[::QUICK_EVERY] if choice.quick else fourier.CASES
+    every = QUICK_EVERY if choice.quick else 1
+    filters = [case for case in CASES if isinstance(case, FilterCase)][::every]
+    others = [case for case in CASES if not isinstance(case, FilterCase)][::every]
+    transforms = fourier.CASES[::every]
     for implementation in choice.implementations:
         name = implementation.name
         for case, dtype in progress(runs(real.CASES, choice.dtypes), f"{name}: real images"):
@@ -139,15 +152,20 @@ def gather(choice: Choice) -> Report:
             report.runs.append(Run(case, name, dtype))
         for case, dtype in progress(runs(transforms, choice.dtypes), f"{name}: Fourier transforms"):
             report.on_transforms += findings_of(case, implementation, dtype, choice.seed)
-        layers = [case for case in cases if isinstance(case, LayerCase)]
+        layers = [case for case in others if isinstance(case, LayerCase)]
         for case in progress(layers, f"{name}: promises"):
             report.promises_tried += 1
             report.promises += [(name, str(case), what) for what in promises_of(case, implementation)]
-        images, labels = overview_images()
-        report.model[name] = judge_model(overview_cnn, implementation, images, labels, "float32", choice.seed)
+        for model, (build, images, labels) in demonstrations().items():
+            verdicts = judge_model(build, implementation, images, labels, "float32", choice.seed)
+            report.models.setdefault(model, {})[name] = verdicts
+        for model, (build, images, labels) in demonstrations().items():
+            state = record(build, images, labels, "float64", choice.seed).state
+            went = together(build, implementation.nn, state, images, labels, STEPS, "SGD", RATE)
+            report.lockstep.setdefault(model, {})[name] = went
     epochs = QUICK_EPOCHS if choice.quick else ALL_EPOCHS
-    together = train_together({each.name: each.nn for each in choice.implementations}, epochs)
-    for state in progress(together, "training, epochs", epochs):
+    epoch_by_epoch = train_together({each.name: each.nn for each in choice.implementations}, epochs)
+    for state in progress(epoch_by_epoch, "training, epochs", epochs):
         report.training = state
     return report
 
@@ -180,6 +198,16 @@ def promises_of(case: LayerCase, implementation: Implementation) -> list[str]:
         return broken_promises(case, implementation, "float32")
     except Exception as error:  # noqa: BLE001 - likewise
         return [f"raised {type(error).__name__}: {error}"]
+
+
+def demonstrations() -> dict[str, tuple[Builder, HostArray, HostArray]]:
+    """The models that are judged layer by layer, by name: how they are built, and four digits with their labels."""
+    digits, labels = real_images()["digits"][:4, None] / 16, real_images()["digit_labels"][:4]
+    return {
+        "overview_cnn": (overview_cnn, *overview_images()),
+        "small_resnet": (small_resnet, digits, labels),
+        "small_vgg": (small_vgg, digits, labels),
+    }
 
 
 def overview_images() -> tuple[HostArray, HostArray]:

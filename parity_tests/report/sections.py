@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from parity_tests.compare.steps import PARTED
 from parity_tests.harness.coverage import narrow
 from parity_tests.harness.lockstep import CLOSE, FIGURES
 from parity_tests.harness.referee import Finding
-from parity_tests.report.gather import QUICK_EVERY, Report
+from parity_tests.report.gather import QUICK_EVERY, RATE, STEPS, Report
 from parity_tests.report.layout import THRESHOLDS, Section, Table, cell
 
 LEGEND = {
@@ -22,6 +23,11 @@ ALL_THRESHOLDS = {
     "training": {
         "means": "the largest difference of a parameter from torch's after all updates; the tutorial's figures besides",
         "at most": CLOSE,
+    },
+    "lockstep": {
+        "means": "the largest difference of a parameter from torch's, relative to the largest of its tensor, after "
+        "every step of a short training",
+        "at most": PARTED,
     },
 }
 
@@ -41,7 +47,7 @@ def sections(report: Report) -> list[Section]:
     if report.on_transforms:
         title = on_cases(report, "Fourier transforms, on", report.on_transforms, of_transforms)
         found.append(Section(title, by_referee(report.on_transforms, who)))
-    return [*found, layer_by_layer(report), training(report)]
+    return [*found, *layer_by_layer(report), lockstep(report), training(report)]
 
 
 def names(report: Report) -> list[str]:
@@ -98,22 +104,39 @@ def promises(report: Report) -> str:
     return f"Promises ({what}): {state} in {report.promises_tried} runs."
 
 
-def layer_by_layer(report: Report) -> Section:
-    """The overview network: each layer's verdict, and what piled up before it."""
+def layer_by_layer(report: Report) -> list[Section]:
+    """The demonstration models: each layer's verdict, and what piled up before it."""
+    found = list[Section]()
+    for model, by_name in report.models.items():
+        rows = []
+        for position, layer in enumerate(next(iter(by_name.values()))):
+            cells = []
+            for layers in by_name.values():
+                here = layers[position]
+                flips = f" {here.flips} flips" if here.flips else ""
+                cells.append(f"{cell([(f.dtype, f.ours) for f in here.findings]):<5}  {here.piled_up:.0e}{flips}")
+            rows.append([f"{position} {layer.layer.split('(')[0]}", *cells])
+        lead = "Each layer is judged on torch's input to it; the last number is the error that has piled up in the "
+        lead += "running model, which is not judged."
+        title = f"{model} on four handwritten digits, float32"
+        found.append(Section(title, Table(["", *narrow(by_name)], rows), lead="" if found else lead))
+    return found
+
+
+def lockstep(report: Report) -> Section:
+    """The demonstration models' training beside torch's: the loss, and how far the parameters are apart at the end."""
+    who = names(report)
     rows = []
-    for position, layer in enumerate(next(iter(report.model.values()))):
-        cells = []
-        for layers in report.model.values():
-            here = layers[position]
-            flips = f" {here.flips} flips" if here.flips else ""
-            cells.append(f"{cell([(f.dtype, f.ours) for f in here.findings]):<5}  {here.piled_up:.0e}{flips}")
-        rows.append([f"{position} {layer.layer.split('(')[0]}", *cells])
-    return Section(
-        "The overview network on four handwritten digits, float32",
-        Table(["", *report.model], rows),
-        lead="Each layer is judged on torch's input to it; the last number is the error that has piled up in the "
-        "running model, which is not judged.",
+    for model, by_name in report.lockstep.items():
+        losses = next(iter(by_name.values())).reference_losses
+        ends = [f"{by_name[name].distances[-1]:.0e}" for name in who]
+        rows.append([model, f"{losses[0]:.4f}", f"{losses[-1]:.4f}", *ends])
+    title = (
+        f"Training in lock-step with torch, in float64: {STEPS} steps of SGD with rate {RATE} on two digits at a time"
     )
+    lead = "The loss in torch before the first step and before the last, and how far a parameter is from torch's after "
+    lead += "it, relative to the largest of its tensor."
+    return Section(title, Table(["", "first", "last", *narrow(who)], rows), lead=lead)
 
 
 def training(report: Report) -> Section:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from parity_tests.compare.steps import Together
 from parity_tests.harness.comparison import EXACT, Comparison, Law, compare
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.lockstep import FIGURES, Training
@@ -88,7 +89,11 @@ def report(bad: bool = True) -> Report:
         on_transforms=transforms,
         promises=[("theirs", "Linear(7, 5) on 3x7", "changes x in place")] if bad else [],
         promises_tried=12,
-        model={"ours": [layer]} | ({"theirs": [wrong]} if bad else {}),
+        models={"overview_cnn": {"ours": [layer]} | ({"theirs": [wrong]} if bad else {})},
+        lockstep={
+            "overview_cnn": {"ours": Together("SGD", 0.01, [2.3, 2.1], [2.3, 2.1], [1e-16, 3e-15])}
+            | ({"theirs": Together("SGD", 0.01, [2.3, 2.2], [2.3, 2.1], [1e-16, 0.2])} if bad else {})
+        },
         training=[Training("torch", history, 1.0, 0.0), Training("ours", history, 1.0, 2e-16)]
         + ([Training("theirs", parted, 0.9, 3e-2)] if bad else []),
     )

@@ -156,10 +156,12 @@ def test_hostile_names_are_text():
         report,
         choice=replace(choice, skipped=hostile(choice.skipped)),
         environment=hostile(report.environment),
-        model={},
+        models={},
+        lockstep={},
         **findings,
     )
-    report.model[made_up.hostile_text("ours")] = made_up.report().model["ours"]
+    layers = made_up.report().models["overview_cnn"]["ours"]
+    report.models[made_up.hostile_text("model")] = {made_up.hostile_text("ours"): layers}
     html = as_html.render(report)
     page = read(html)
     assert asks_for_nothing(page, html)

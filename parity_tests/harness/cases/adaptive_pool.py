@@ -22,6 +22,7 @@ CASES = [
     LayerCase(S("AdaptiveAvgPool2d", (2, 3)), (0, 3, 5, 7)),
     LayerCase(S("AdaptiveAvgPool2d", 1), (1, 1, 1, 1)),
     LayerCase(S("AdaptiveAvgPool2d", (4, 3)), (2, 3, 18, 13), "images"),
+    LayerCase(S("AdaptiveAvgPool2d", 1), (2, 1, 18, 16), "images"),  # a long sum of positive numbers
     LayerCase(S("AdaptiveAvgPool2d", (3, 2)), (2, 2, 7, 5), "nan"),
     LayerCase(S("AdaptiveAvgPool2d", (3, 4)), (2, 3, 7, 9), "inf"),
     LayerCase(S("AdaptiveAvgPool2d", (4, 5)), (2, 3, 7, 9), upstream="inf"),
