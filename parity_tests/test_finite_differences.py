@@ -38,7 +38,7 @@ AT_A_KINK = {
     "AdaptiveMaxPool2d": ("images",),
     "MaxUnpool2d": ("images",),
 }  # equal values: there is no slope
-NOT_SMOOTH = ("ties", "equal", "nan", "inf", "lowest")
+NOT_SMOOTH = ("ties", "equal", "nan", "inf", "-inf", "lowest")
 
 
 def has_a_slope(case: Case) -> bool:

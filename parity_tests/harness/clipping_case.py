@@ -14,7 +14,7 @@ from parity_tests.harness.torch_side import host, tensor, torch_dtype
 from scratch.array import to_host
 from scratch.module import Parameter
 
-SHAPES = {"g0": (5, 3), "g1": (7,), "g2": ()}
+SHAPES = {"g0": (5, 9), "g1": (7,), "g2": ()}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors
+from parity_tests.harness.case import DTYPES, Case, Inputs, Laws, Spec, Tensors, generator_for
 from parity_tests.harness.comparison import EXACT
 from parity_tests.harness.torch_side import tensor
 from scratch.module import Parameter
@@ -40,7 +40,7 @@ class SchedulerCase(Case):
 
     def draw(self, dtype: Any, seed: int) -> Inputs:
         """There is a parameter, since an optimiser needs one."""
-        return {"theta": np.zeros(3, dtype)}
+        return {"theta": generator_for(self, seed).standard_normal(3).astype(dtype)}
 
     def run(self, nn: Any, inputs: Inputs, algorithm: str | None = None, place: Any = None) -> Tensors:
         """Run one of our schedulers."""

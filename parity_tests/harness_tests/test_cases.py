@@ -106,7 +106,15 @@ def test_every_window_has_an_element_of_the_input(case: LayerCase):
             assert any(0 <= o * s - before + u * d < n for u in range(k)), f"axis {axis}, window {o}"
 
 
-NOT_FINITE = [case for case in ALL if {getattr(case, "data", ""), getattr(case, "upstream", "")} & {"nan", "inf"}]
+ALL_OR_NOTHING = (("Sigmoid", "inf"), ("Tanh", "inf"), ("clip_grad_value_", "inf"), ("clip_grad_norm_", "nan"))
+"""What is bounded makes finite numbers of infinities; a norm of all numbers is NaN, and all gradients by it."""
+
+NOT_FINITE = [
+    case
+    for case in ALL
+    if {getattr(case, "data", ""), getattr(case, "upstream", "")} & {"nan", "inf", "-inf"}
+    and (case.op, getattr(case, "data", "")) not in ALL_OR_NOTHING
+]
 
 
 @pytest.mark.parametrize("case", NOT_FINITE, ids=str)
