@@ -1,6 +1,6 @@
 """Softmax and cross entropy by one kernel for each direction: cross_entropy.cu has the picture.
 
-The loops this replaces: scratch/naive/loss.py. On the GPU with array functions: gpu/loss.py.
+The loops this replaces: scratch/naive/class_loss.py. On the GPU with array functions: gpu/class_loss.py.
 """
 
 from gpu.declaration import Source
@@ -27,7 +27,7 @@ BACKWARD = SOURCE.kernel(
 def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
     """Compute - sum of q * log softmax(logits), row by row; probabilities are not kept, but what makes them.
 
-    Parameters, returns: as `scratch.naive.loss.cross_entropy`.
+    Parameters, returns: as `scratch.naive.class_loss.cross_entropy`.
     """
     xp, (M, C) = namespace_of(logits), logits.shape
     logits, q = xp.ascontiguousarray(logits), xp.ascontiguousarray(q)
@@ -40,7 +40,7 @@ def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
 def cross_entropy_backward(dlosses: Array, saved: Saved) -> Array:
     """Compute dloss * (p * sum of q - q), with the p of logits computed anew.
 
-    Parameters, returns: as `scratch.naive.loss.cross_entropy_backward`.
+    Parameters, returns: as `scratch.naive.class_loss.cross_entropy_backward`.
     """
     logits, q, maxima, sums = saved
     xp, (M, C) = namespace_of(logits), logits.shape

@@ -14,7 +14,7 @@ from benchmarks.contenders import SCIPY, Ours
 from parity_tests.bench.conftest import SMALL_ROWS
 from parity_tests.harness.implementations import IMPLEMENTATIONS, Implementation
 from scratch.backend import bind
-from scratch.fast import conv, linear, loss
+from scratch.fast import class_loss, conv, linear
 from scratch.images import by_fft
 
 
@@ -88,7 +88,10 @@ def test_a_wrong_convolution(plant, bench, monkeypatch, tensor, name, spoil):
             "dweight of 4 Linear(36, 2)",
             {"linear": spoiled(linear, "linear_backward", lambda dx, dw, db: (dx, dw * 2, db))},
         ),
-        ("dx of CrossEntropyLoss()", {"cross_entropy": spoiled(loss, "cross_entropy_backward", lambda dx: dx * 3)}),
+        (
+            "dx of CrossEntropyLoss()",
+            {"cross_entropy": spoiled(class_loss, "cross_entropy_backward", lambda dx: dx * 3)},
+        ),
         ("theta of SGD(lr=0.005)", {"optim": SimpleNamespace(SGD=SlowerSGD)}),
         ("4.bias of one step of lines_cnn", {"optim": SimpleNamespace(SGD=SlowerSGD)}),
     ],

@@ -31,7 +31,7 @@ from parity_tests.harness_tests.algorithms import (
     to_tf32,
 )
 from parity_tests.harness_tests.planted import altered, planted
-from scratch.fast import activation, layer_norm, loss, more_loss, norm, pool
+from scratch.fast import activation, class_loss, elementwise_loss, layer_norm, norm, pool
 
 ALL = [case for case in (*CASES, *real.CASES) if not getattr(case, "integer", None)]
 SUMS = [case for case in ALL if isinstance(case, LayerCase) and case.op in ("Conv2d", "Linear")]
@@ -103,15 +103,18 @@ HALF = {
     "BatchNorm2d": ("batch_norm2d", in_half(norm, "batch_statistics", "batch_norm2d", "batch_norm2d_backward")),
     "LayerNorm": ("layer_norm", in_half(layer_norm, "layer_norm", "layer_norm_backward")),
     "GroupNorm": ("group_norm", in_half(layer_norm, "group_norm", "group_norm_backward")),
-    "CrossEntropyLoss": ("cross_entropy", in_half(loss, "cross_entropy", "cross_entropy_backward")),
-    "NLLLoss": ("nll", in_half(more_loss, "nll", "nll_backward")),
+    "CrossEntropyLoss": ("cross_entropy", in_half(class_loss, "cross_entropy", "cross_entropy_backward")),
+    "NLLLoss": ("nll", in_half(class_loss, "nll", "nll_backward")),
     "BCEWithLogitsLoss": (
         "bce_with_logits",
-        in_half(more_loss, "bce_with_logits", "bce_with_logits_backward"),
+        in_half(elementwise_loss, "bce_with_logits", "bce_with_logits_backward"),
     ),
-    "SmoothL1Loss": ("smooth_l1", in_half(more_loss, "smooth_l1", "smooth_l1_backward")),
-    "MSELoss": ("mse", in_half(loss, "mse", "mse_backward")),
+    "SmoothL1Loss": ("smooth_l1", in_half(elementwise_loss, "smooth_l1", "smooth_l1_backward")),
+    "MSELoss": ("mse", in_half(elementwise_loss, "mse", "mse_backward")),
 }
+EXACT_IN_TORCH = (("clip_grad_norm_", "norm"),)
+"""One number for a case, which torch adds up in more digits and rounds once."""
+
 NO_DIGITS_LOST = ("equal",)  # 0.5 and its mean are float16 numbers
 
 
@@ -134,6 +137,8 @@ def test_a_law_is_not_a_thousand_times_wider_than_torch_errs(op: str):
     for case in ALL:
         if case.op == op:
             for name in with_rounding(case):
+                if (op, name) in EXACT_IN_TORCH:
+                    continue
                 by_tensor.setdefault(name, []).append(reference(case, "float32", seed=0).torch[name])
     of_bound = {name: max(each.worst for each in found) for name, found in by_tensor.items()}
     index = {name: max(each.index for each in found) for name, found in by_tensor.items()}

@@ -17,7 +17,7 @@ from parity_tests.harness_tests.planted import Planted, accusations, altered, pl
 from parity_tests.harness_tests.wrong import conv_back, conv_of, linear_back, norm_of, scan_of, window_of
 from parity_tests.harness_tests.wrong_filters import filters_of, image_of, kernel_of, rounded_to, swapped
 from scratch import images
-from scratch.fast import activation, conv, dropout, linear, loss, norm, pool
+from scratch.fast import activation, class_loss, conv, dropout, elementwise_loss, linear, norm, pool
 
 S = Spec.of
 DTYPES = ["float32", "float64"]
@@ -112,13 +112,15 @@ WRONG: dict[tuple[str, str], dict[str, Any]] = {
         "momentum for what is kept": wrong.OldestMomentum,
     },
     ("CrossEntropyLoss", "cross_entropy"): {
-        "gradient not weighted": altered(loss, cross_entropy_backward=lambda d, s: d[:, None] * (np.exp(s[0]) - s[1])),
+        "gradient not weighted": altered(
+            class_loss, cross_entropy_backward=lambda d, s: d[:, None] * (np.exp(s[0]) - s[1])
+        ),
     },
     ("CrossEntropyLoss", "CrossEntropyLoss"): {
         "not divided by the weights": wrong.Unweighted,
         "divided by ignored samples, too": wrong.IgnoredCount,
     },
-    ("MSELoss", "mse"): {"no factor 2": altered(loss, mse_backward=lambda d, s: d * (s[0] - s[1]))},
+    ("MSELoss", "mse"): {"no factor 2": altered(elementwise_loss, mse_backward=lambda d, s: d * (s[0] - s[1]))},
     ("SGD", "SGD"): {"first velocity damped": wrong.DampedFromTheStart},
     ("Adam", "Adam"): {"eps inside the root": wrong.EpsInsideTheRoot, "no correction": wrong.Uncorrected},
     ("correlate2d", "images"): {

@@ -13,6 +13,7 @@ from scratch.contracts import Key, Saved
 from scratch.fast import conv, dropout, linear, norm, pool
 from scratch.geometry import Window2d, pad2d, unpad2d
 from scratch.layers import BatchNorm2d, CrossEntropyLoss, Dropout, Flatten, Linear, MaxPool2d
+from scratch.layers.loss import Losses
 from scratch.module import Parameter
 from scratch.optim import SGD, Adam
 
@@ -242,17 +243,18 @@ class OldestMomentum(BatchNorm2d):
 class Unweighted(CrossEntropyLoss):
     """Divides by the number of labels that count, not by their weights."""
 
-    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
-        losses, divisor, counted, saved = super()._losses(x, target)
-        return losses, counted.sum() if counted.ndim else divisor, counted, saved
+    def _losses(self, x: Array, target: Array) -> Losses:
+        computed = super()._losses(x, target)
+        ignored = 0 if computed.ignored is None else int(computed.ignored.sum())
+        return computed._replace(divisor=computed.losses.size - ignored)
 
 
 class IgnoredCount(CrossEntropyLoss):
     """Divides by the number of all samples."""
 
-    def _losses(self, x: Array, target: Array) -> tuple[Array, Any, Any, Saved]:
-        losses, _, counted, saved = super()._losses(x, target)
-        return losses, losses.size, counted, saved
+    def _losses(self, x: Array, target: Array) -> Losses:
+        computed = super()._losses(x, target)
+        return computed._replace(divisor=computed.losses.size)
 
 
 class EpsInsideTheRoot(Adam):

@@ -132,4 +132,5 @@ def filters_at_once(V: HostArray, plan: Plan, F: int, parts: int) -> int:
     tiles, C = math.prod(V.shape[2:5]), V.shape[5]
     each = math.prod(plan.frequencies) * C * V.itemsize + tiles * plan.tile_bytes(1, V.itemsize)
     most, own = max(1, MOST_BYTES // 2 // parts // each), -(-F // parts)
-    return -(-own // -(-own // most))
+    at_once: int = -(-own // -(-own // most))
+    return at_once

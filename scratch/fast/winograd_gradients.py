@@ -56,7 +56,8 @@ def gradients(x: Array, dy: Array, weight: Array, plan: Plan) -> tuple[HostArray
 
 def flops(N: int, weight: Array, plan: Plan) -> float:
     """Those of all products."""
-    return 2.0 * N * plan.products * len(weight) * weight.shape[1]
+    count: float = 2.0 * N * plan.products * len(weight) * weight.shape[1]
+    return count
 
 
 def gradients_by_tiles(

@@ -2,14 +2,13 @@
 
 from scratch.layers.activation import GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from scratch.layers.adaptive_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d
+from scratch.layers.class_loss import CrossEntropyLoss, NLLLoss
 from scratch.layers.conv import Conv2d
 from scratch.layers.conv_transpose import ConvTranspose2d
 from scratch.layers.dropout import Dropout, Dropout2d
-from scratch.layers.elementwise_loss import BCEWithLogitsLoss, SmoothL1Loss
+from scratch.layers.elementwise_loss import BCEWithLogitsLoss, MSELoss, SmoothL1Loss
 from scratch.layers.layer_norm import GroupNorm, LayerNorm
 from scratch.layers.linear import Flatten, Linear
-from scratch.layers.loss import CrossEntropyLoss, MSELoss
-from scratch.layers.nll import NLLLoss
 from scratch.layers.norm import BatchNorm2d
 from scratch.layers.pool import AvgPool2d, MaxPool2d
 from scratch.layers.softmax import LogSoftmax, Softmax

@@ -1,4 +1,4 @@
-"""Losses of each number by itself, beside the squared error: of a yes or no, and of a distance."""
+"""The losses of each number by itself: of a difference, of a yes or no, of a distance."""
 
 from math import nan
 
@@ -7,7 +7,31 @@ import numpy as np
 from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.layers.base import check_array
-from scratch.layers.loss import Loss, Losses, Reduction, check_like
+from scratch.layers.loss import Loss, Losses, Reduction
+
+
+class MSELoss(Loss):
+    """The mean squared difference of two arrays of one shape: torch.nn.MSELoss.
+
+        loss = mean of (x - target)**2            dx = 2 * (x - target) / count
+
+    Where torch warns that shapes differ and broadcasts them, this raises.
+
+    >>> import numpy as np, scratch
+    >>> float(scratch.MSELoss()(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    """
+
+    def _losses(self, x: Array, target: Array) -> Losses:
+        check_like(x, "target", target)
+        algorithm = self._choose(self.backend.mse)
+        losses, saved = algorithm.mse(x, target)
+        return Losses(losses, x.size or nan, None, (algorithm, saved))
+
+    def _backward(self, dlosses: Array, saved: Saved) -> Array:
+        algorithm, inner = saved
+        dx: Array = algorithm.mse_backward(dlosses, inner)
+        return dx
 
 
 class BCEWithLogitsLoss(Loss):
@@ -95,6 +119,14 @@ class SmoothL1Loss(Loss):
         algorithm, inner = saved
         dx: Array = algorithm.smooth_l1_backward(dlosses, inner)
         return dx
+
+
+def check_like(x: Array, name: str, value: Array) -> None:
+    """Raise a ValueError or TypeError unless an array has x's shape and dtype."""
+    if x.shape != value.shape:
+        raise ValueError(f"{name} has shape {value.shape} and x {x.shape}; they must be the same")
+    if x.dtype != value.dtype:
+        raise TypeError(f"{name} has dtype {value.dtype} and x {x.dtype}; they should be the same")
 
 
 def check_broadcasts(x: Array, name: str, value: Array) -> None:

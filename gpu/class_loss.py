@@ -1,19 +1,19 @@
-"""The losses on whole arrays of the GPU.
+"""The losses of predicted classes on whole arrays of the GPU.
 
-The loops this replaces: scratch/naive/loss.py. The same in NumPy: scratch/fast/loss.py.
+The loops this replaces: scratch/naive/class_loss.py. The same in NumPy: scratch/fast/class_loss.py.
 """
 
 from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
-from scratch.fast.loss import mse, mse_backward
+from scratch.fast.class_loss import nll, nll_backward
 
-__all__ = ["cross_entropy", "cross_entropy_backward", "mse", "mse_backward"]
+__all__ = ["cross_entropy", "cross_entropy_backward", "nll", "nll_backward"]
 
 
 def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
     """Compute - sum of q * log softmax(logits), row by row.
 
-    Parameters, returns: as `scratch.naive.loss.cross_entropy`.
+    Parameters, returns: as `scratch.naive.class_loss.cross_entropy`.
     """
     xp = namespace_of(logits)
     if len(logits) == 0:
@@ -28,7 +28,7 @@ def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
 def cross_entropy_backward(dlosses: Array, saved: Saved) -> Array:
     """Compute dloss * (p * sum of q - q).
 
-    Parameters, returns: as `scratch.naive.loss.cross_entropy_backward`.
+    Parameters, returns: as `scratch.naive.class_loss.cross_entropy_backward`.
     """
     log_p, q = saved
     dlogits: Array = namespace_of(log_p).exp(log_p)

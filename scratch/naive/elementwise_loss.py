@@ -1,6 +1,6 @@
-"""The negative log likelihood, the cross entropy of yes and no, and the smooth absolute difference, one by one.
+"""The losses of each number by itself, one by one.
 
-The same in NumPy at full speed, and on the GPU: scratch/fast/more_loss.py.
+The same in NumPy at full speed: scratch/fast/elementwise_loss.py. On the GPU: gpu/elementwise_loss.py.
 """
 
 import numpy as np
@@ -9,39 +9,40 @@ from scratch.array import Array
 from scratch.contracts import Saved
 
 
-def nll(log_p: Array, labels: Array, weights: Array | None) -> tuple[Array, Saved]:
-    """Compute minus the log probability of each label, weighted.
+def mse(x: Array, target: Array) -> tuple[Array, Saved]:
+    """Square the difference of every number to its target.
 
-        loss = - weight * log_p[label]
+        loss = (x - target)**2
 
     Parameters
     ----------
-    log_p : (M, C) floating array, not modified
-    labels : (M,) integers in 0 ... C - 1
-    weights : (M,) array, those of the labels; None for ones
+    x, target : floating arrays of one shape, not modified
 
     Returns
     -------
-    losses : (M,) array
-    saved : what `nll_backward` needs
+    losses : array like x
+    saved : what `mse_backward` needs
 
     References
     ----------
-    torch.nn.NLLLoss.
+    torch.nn.MSELoss.
     """
-    losses = np.zeros(len(log_p), log_p.dtype)
-    for m, label in enumerate(labels):
-        losses[m] = -log_p[m, label] if weights is None else -weights[m] * log_p[m, label]
-    return losses, (labels, weights, log_p.shape[1])
+    losses = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        losses[at] = (x[at] - target[at]) ** 2
+    return losses, (x, target)
 
 
-def nll_backward(dlosses: Array, saved: Saved) -> Array:
-    """Compute dlog_p: - weight * dloss at the label, 0 elsewhere."""
-    labels, weights, C = saved
-    dlog_p = np.zeros((len(labels), C), dlosses.dtype)
-    for m, label in enumerate(labels):
-        dlog_p[m, label] = -dlosses[m] if weights is None else -weights[m] * dlosses[m]
-    return dlog_p
+def mse_backward(dlosses: Array, saved: Saved) -> Array:
+    """Compute the gradient of x.
+
+    dx = dloss * 2 * (x - target)
+    """
+    x, target = saved
+    dx: Array = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        dx[at] = dlosses[at] * 2 * (x[at] - target[at])
+    return dx
 
 
 def bce_with_logits(x: Array, target: Array, weight: Array | None, pos_weight: Array | None) -> tuple[Array, Saved]:

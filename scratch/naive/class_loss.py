@@ -1,6 +1,6 @@
-"""The losses by their definition, one sample at a time.
+"""The losses of predicted classes by their definition, one sample at a time.
 
-The same in NumPy at full speed: scratch/fast/loss.py. On the GPU: gpu/loss.py.
+The same in NumPy at full speed: scratch/fast/class_loss.py. On the GPU: gpu/class_loss.py.
 """
 
 import numpy as np
@@ -61,37 +61,36 @@ def cross_entropy_backward(dlosses: Array, saved: Saved) -> Array:
     return dlogits
 
 
-def mse(x: Array, target: Array) -> tuple[Array, Saved]:
-    """Square the difference of every number to its target.
+def nll(log_p: Array, labels: Array, weights: Array | None) -> tuple[Array, Saved]:
+    """Compute minus the log probability of each label, weighted.
 
-        loss = (x - target)**2
+        loss = - weight * log_p[label]
 
     Parameters
     ----------
-    x, target : floating arrays of one shape, not modified
+    log_p : (M, C) floating array, not modified
+    labels : (M,) integers in 0 ... C - 1
+    weights : (M,) array, those of the labels; None for ones
 
     Returns
     -------
-    losses : array like x
-    saved : what `mse_backward` needs
+    losses : (M,) array
+    saved : what `nll_backward` needs
 
     References
     ----------
-    torch.nn.MSELoss.
+    torch.nn.NLLLoss.
     """
-    losses = np.empty_like(x)
-    for at in np.ndindex(x.shape):
-        losses[at] = (x[at] - target[at]) ** 2
-    return losses, (x, target)
+    losses = np.zeros(len(log_p), log_p.dtype)
+    for m, label in enumerate(labels):
+        losses[m] = -log_p[m, label] if weights is None else -weights[m] * log_p[m, label]
+    return losses, (labels, weights, log_p.shape[1])
 
 
-def mse_backward(dlosses: Array, saved: Saved) -> Array:
-    """Compute the gradient of x.
-
-    dx = dloss * 2 * (x - target)
-    """
-    x, target = saved
-    dx: Array = np.empty_like(x)
-    for at in np.ndindex(x.shape):
-        dx[at] = dlosses[at] * 2 * (x[at] - target[at])
-    return dx
+def nll_backward(dlosses: Array, saved: Saved) -> Array:
+    """Compute dlog_p: - weight * dloss at the label, 0 elsewhere."""
+    labels, weights, C = saved
+    dlog_p = np.zeros((len(labels), C), dlosses.dtype)
+    for m, label in enumerate(labels):
+        dlog_p[m, label] = -dlosses[m] if weights is None else -weights[m] * dlosses[m]
+    return dlog_p

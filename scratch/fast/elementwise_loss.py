@@ -1,35 +1,33 @@
-"""The negative log likelihood, the cross entropy of yes and no, and the smooth absolute difference, on whole arrays.
+"""The losses of each number by itself, on whole arrays, those of a GPU too.
 
-On NumPy's arrays and on those of a GPU alike. The loops this replaces: scratch/naive/more_loss.py.
+The loops this replaces: scratch/naive/elementwise_loss.py.
 """
 
 from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
 
 
-def nll(log_p: Array, labels: Array, weights: Array | None) -> tuple[Array, Saved]:
-    """Compute - weight * log_p[label]; log_p of sample m and label c is number m * C + c.
+def mse(x: Array, target: Array) -> tuple[Array, Saved]:
+    """Compute (x - target)**2.
 
-    Parameters, returns: as `scratch.naive.more_loss.nll`.
+    Parameters, returns: as `scratch.naive.elementwise_loss.mse`.
     """
-    xp, (M, C) = namespace_of(log_p), log_p.shape
-    losses = -xp.take(log_p.reshape(-1), xp.arange(M) * C + labels, axis=0)
-    return losses if weights is None else losses * weights, (labels, weights, C)
+    return (x - target) ** 2, (x, target)
 
 
-def nll_backward(dlosses: Array, saved: Saved) -> Array:
-    """Compute - weight * dloss at the label, 0 elsewhere."""
-    labels, weights, C = saved
-    xp = namespace_of(dlosses)
-    at_label = -dlosses if weights is None else -dlosses * weights
-    dlog_p: Array = xp.where(labels[:, None] == xp.arange(C), at_label[:, None], 0)
-    return dlog_p
+def mse_backward(dlosses: Array, saved: Saved) -> Array:
+    """Compute dloss * 2 * (x - target)."""
+    x, target = saved
+    dx: Array = x - target
+    dx *= 2
+    dx *= dlosses
+    return dx
 
 
 def bce_with_logits(x: Array, target: Array, weight: Array | None, pos_weight: Array | None) -> tuple[Array, Saved]:
     """Compute w * ((1 - t) * x + (1 + (v - 1) * t) * (max(-x, 0) + log1p(exp(-|x|)))).
 
-    Parameters, returns: as `scratch.naive.more_loss.bce_with_logits`.
+    Parameters, returns: as `scratch.naive.elementwise_loss.bce_with_logits`.
     """
     xp = namespace_of(x)
     losses = (1 - target) * x
@@ -59,7 +57,7 @@ def bce_with_logits_backward(dlosses: Array, saved: Saved) -> Array:
 def smooth_l1(x: Array, target: Array, beta: float) -> tuple[Array, Saved]:
     """Compute m**2 / (2 beta) + (|d| - m) with m = min(|d|, beta): the square up to beta, and what is beyond.
 
-    Parameters, returns: as `scratch.naive.more_loss.smooth_l1`.
+    Parameters, returns: as `scratch.naive.elementwise_loss.smooth_l1`.
     """
     distance = abs(x - target)
     if beta == 0:
