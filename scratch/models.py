@@ -89,6 +89,71 @@ def residual(nn: Any, body: Any, shortcut: Any = None) -> Any:
     return Residual()
 
 
+def small_resnet(nn: Any) -> Any:
+    """Sort grey 8x8 images into ten classes: a residual network of two blocks, the second of half the height and width.
+
+    1x8x8 -> 4x8x8 -> 4x8x8 -> 8x4x4 -> 8x1x1 -> 8 -> 10
+
+    The convolutions have no bias, for BatchNorm would take it away again.
+
+    Source: He and others, "Deep residual learning for image recognition", 2015, https://arxiv.org/abs/1512.03385
+    """
+    first = nn.Sequential(
+        nn.Conv2d(4, 4, 3, padding=1, bias=False),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.Conv2d(4, 4, 3, padding=1, bias=False),
+        nn.BatchNorm2d(4),
+    )
+    second = nn.Sequential(
+        nn.Conv2d(4, 8, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.Conv2d(8, 8, 3, padding=1, bias=False),
+        nn.BatchNorm2d(8),
+    )
+    halved = nn.Sequential(nn.Conv2d(4, 8, 1, stride=2, bias=False), nn.BatchNorm2d(8))
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1, bias=False),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        residual(nn, first),
+        nn.ReLU(),
+        residual(nn, second, halved),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 10),
+    )
+
+
+def small_vgg(nn: Any) -> Any:
+    """Sort grey 8x8 images into ten classes: stacks of 3x3 convolutions, each followed by a maximum, and Dropout.
+
+    1x8x8 -> 4x8x8 -> 4x8x8 -> 4x4x4 -> 8x4x4 -> 8x4x4 -> 8x2x2 -> 32 -> 24 -> 10
+
+    Source: Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition", 2014,
+    https://arxiv.org/abs/1409.1556
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(4, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(8 * 2 * 2, 24),
+        nn.ReLU(),
+        nn.Dropout(),
+        nn.Linear(24, 10),
+    )
+
+
 class Demonstration(NamedTuple):
     """A model's builder, a function of the namespace, and the shape of one of its images."""
 
@@ -100,4 +165,6 @@ MODELS = {
     "overview_cnn": Demonstration(overview_cnn, (1, 28, 28)),
     "lines_cnn": Demonstration(lines_cnn, (1, 8, 8)),
     "framework_cnn": Demonstration(framework_cnn, (1, 8, 8)),
+    "small_resnet": Demonstration(small_resnet, (1, 8, 8)),
+    "small_vgg": Demonstration(small_vgg, (1, 8, 8)),
 }

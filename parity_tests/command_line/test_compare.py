@@ -5,19 +5,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import scratch
 from parity_tests.command_line.reading import flat
 from parity_tests.compare import command, saved, steps
 from parity_tests.compare.model import Unusable, input_shape
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.layerwise import record
 from parity_tests.harness.recording import Recording, judge_recording
-from parity_tests.harness_tests.planted import altered, planted
+from parity_tests.harness_tests.planted import Planted, altered, planted
 from scratch.array import HostArray
+from scratch.container import Residual
 from scratch.fast import conv
 from scratch.models import framework_cnn, lines_cnn, overview_cnn
 from scratch.optim import SGD
@@ -25,15 +28,27 @@ from scratch.optim import SGD
 MODELS = """
 from collections import OrderedDict
 
+from scratch.models import residual
+
 def nested(nn):
     inner = nn.Sequential(nn.Conv2d(2, 4, (3, 2), stride=(2, 1), bias=False), nn.BatchNorm2d(4), nn.ReLU())
     return nn.Sequential(inner, nn.Sequential(), nn.AvgPool2d((1, 2)), nn.Dropout(0.9), nn.Flatten(), nn.Linear(48, 3))
+
+def blocks(nn):
+    inner = residual(nn, nn.Identity(), nn.Conv2d(3, 3, 1))
+    return nn.Sequential(
+        residual(nn, nn.Sequential(nn.Dropout(), nn.BatchNorm2d(3), nn.ReLU())),
+        nn.Sequential(residual(nn, residual(nn, nn.Sequential(inner, nn.ReLU())), nn.MaxPool2d(1))),
+        nn.Flatten(), nn.Linear(90, 3))
 
 def named(nn):
     return nn.Sequential(OrderedDict(first=nn.Linear(5, 4), soft=nn.Softmax(dim=1), last=nn.Linear(4, 1)))
 
 def filters(nn):
     return nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2, ceil_mode=True))
+
+def without_weights(nn):
+    return nn.Sequential(nn.ReLU(), nn.Flatten())
 
 def broken(nn):
     raise OSError("no such weights")
@@ -45,7 +60,7 @@ def nonsense(nn):
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3))
 
 def of_torch_only(nn):
-    return nn.Sequential(nn.Flatten(), nn.GELU())
+    return nn.Sequential(nn.Flatten(), nn.CELU())
 
 number = 3
 """
@@ -73,9 +88,10 @@ def compare(capsys) -> Callable[..., tuple[int, str, str]]:
 @pytest.mark.parametrize(
     ("name", "options", "shown"),
     [
-        ("nested", ["--input", "2x9x8", "--dtype", "float64"], "Dropout runs in evaluation"),
+        ("nested", ["--input", "2x9x8", "--dtype", "float64"], "Dropout: in evaluation, here and in training"),
         ("named", [], "4 inputs of 5 (the first shape that fits"),
         ("filters", ["--batch", "1"], "1x2x13x13"),
+        ("blocks", ["--input", "3x6x5", "--dtype", "float64"], "1.0.body Residual"),
     ],
 )
 def test_agree(compare, models, name, options, shown, impl):
@@ -85,6 +101,22 @@ def test_agree(compare, models, name, options, shown, impl):
     assert flat(out).startswith(f"AGREE: every layer of {models}:{name}")
     assert flat(out).count("together to the end (3 steps)") == 2
     assert all(len(line) <= 80 or str(models) in line for line in out.splitlines())
+
+
+def test_without_weights_there_is_nothing_to_train(compare, models):
+    code, out, err = compare(f"{models}:without_weights", "--input", "2x3")
+    assert (code, err) == (0, "")
+    assert "lock-step" not in out
+
+
+def test_a_wrong_sum_is_named_and_the_layers_are_not(compare, monkeypatch):
+    halved = type("Residual", (Residual,), {"forward": lambda self, x: Residual.forward(self, x) / 2})
+    nn = SimpleNamespace(**vars(scratch) | {"Residual": halved})
+    monkeypatch.setitem(IMPLEMENTATIONS, "scratch", Planted("halved", nn=nn))
+    code, out, _ = compare(f"{scratch_models()}:small_resnet", "--input", "1x8x8", "--steps", 1)
+    assert code == 1
+    assert "2 of 22 layers disagree" in flat(out)
+    assert "parts from torch at layer 8, Residual(): y" in flat(out)
 
 
 def test_the_shape_of_an_input_is_found():
@@ -201,14 +233,14 @@ def test_a_foreign_file(tmp_path, name):
 
 REFUSED = {
     "no file": (["{folder}/none.py:f"], "there is no Python file of that name"),
-    "no function": (["{models}:other"], "has no function other; it has nested, named"),
+    "no function": (["{models}:other"], "has no function other; it has nested, blocks, named"),
     "which function": (["{models}"], "write FILE.py:build"),
     "a number": (["{models}:number"], "has no function number"),
     "raises": (["{models}:broken"], "build(nn) raises OSError: no such weights"),
     "no Sequential": (["{models}:one_layer"], "must return nn.Sequential"),
     "no shape fits": (["{models}:nonsense"], "no input shape fits this model"),
     "a shape does not fit": (["{models}:named", "--input", "4"], "torch cannot run this model on inputs of shape (4,)"),
-    "not ours": (["{models}:of_torch_only", "--input", "2x3"], "scratch has no GELU"),
+    "not ours": (["{models}:of_torch_only", "--input", "2x3"], "scratch has no CELU"),
     "a folder to save in": (["{models}:named", "--save", "{folder}"], "this is a folder"),
     "no saved run": (["{models}:named", "--against", "{folder}/none.npz"], "there is no such file"),
     "not a saved run": (["{models}:named", "--against", "{models}"], "no reference run that `compare --save` wrote"),

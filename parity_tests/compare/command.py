@@ -115,7 +115,7 @@ def compare(arguments: argparse.Namespace) -> tuple[str, bool]:
         save(recording, arguments.save, arguments.seed, torch.__version__)
     verdicts = judged(recording, build, implementation)
     trained = ""
-    if arguments.steps:
+    if arguments.steps and recording.state:
         wide = {n: v.astype(np.float64) if v.dtype.kind == "f" else v for n, v in recording.state.items()}
         together = train_side_by_side(build, implementation.nn, wide, x, target, arguments.steps)
         trained = text.training(arguments.impl, together)

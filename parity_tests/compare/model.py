@@ -60,7 +60,7 @@ def record_layers(build: Callable[[Any], Any]) -> list[Any]:
     Raises
     ------
     Unusable
-        if build does not return a Sequential of layers
+        if build does not return a Sequential
     """
     try:
         built = build(Recorder())

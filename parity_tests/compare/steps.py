@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity_tests.harness.recording import DRAWS_AT_RANDOM, leaves
+from parity_tests.harness.recording import set_modes
 from parity_tests.harness.torch_side import host, tensor
 from scratch.array import HostArray, to_host
 from scratch.train import train_step
@@ -82,8 +82,8 @@ def together(
     theirs.load_state_dict({name: tensor(value) for name, value in state.items()})
     their_criterion = getattr(torch.nn, loss_name)()
     their_stepper = getattr(torch.optim, optimiser)(theirs.parameters(), lr=rate)
-    for layer in (*leaves(model).values(), *leaves(theirs).values()):
-        layer.train(type(layer).__name__ not in DRAWS_AT_RANDOM)
+    set_modes(model)
+    set_modes(theirs)
 
     found = Together(optimiser, rate, [], [], [])
     generator = np.random.default_rng(0)

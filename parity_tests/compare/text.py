@@ -1,5 +1,6 @@
 """What `compare` found, as text in 80 columns: the verdict first and last."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from parity_tests.harness.recording import DRAWS_AT_RANDOM, LayerVerdict, Recording
@@ -7,6 +8,9 @@ from parity_tests.report.layout import cell, fold, table
 
 if TYPE_CHECKING:
     from parity_tests.compare.steps import Together  # imports torch, which need not be there
+
+NAMES = 17
+"""The width of the column of names; a long path takes several lines."""
 
 CURVE = 6
 """Points of a loss curve that are shown."""
@@ -37,15 +41,15 @@ def layers(recording: Recording, verdicts: list[LayerVerdict]) -> str:
         own = [cell([(f.dtype, f.ours)]) for f in (tensors[name] for name in ("y", "dx"))]
         others = [(f.dtype, f.ours) for name, f in tensors.items() if name not in ("y", "dx")]
         flips = f"{each.flips} of {each.decisions}" if each.decisions else ""
-        name = f"{recorded.path} {recorded.spec.op}"
+        name = "\n".join(wrap(f"{recorded.path} {recorded.spec.op}", NAMES))
         rows.append([name, shape, *own, cell(others) if others else "", f"{each.piled_up:.0e}", flips])
     title = fold(
         "Each layer by itself, on torch's input to it: y, dx and the gradients of the weights (dw), as fractions of "
         "what rounding allows. Beside it, not judged: the error that has piled up in the running model, and how many "
         "decisions (signs of ReLU, places of a maximum) came out otherwise."
     )
-    if any(recorded.spec.op in DRAWS_AT_RANDOM for recorded in recording.layers):
-        title += "\n" + fold(f"{' and '.join(DRAWS_AT_RANDOM)} runs in evaluation, here and in training.")
+    if resting := {recorded.spec.op for recorded in recording.layers} & set(DRAWS_AT_RANDOM):
+        title += "\n" + fold(f"{' and '.join(sorted(resting))}: in evaluation, here and in training.")
     return title + "\n\n" + table(["", "y", "y", "dx", "dw", "piled up", "decided\notherwise"], rows)
 
 

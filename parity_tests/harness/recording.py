@@ -19,10 +19,11 @@ import numpy as np
 from parity_tests.harness.case import Spec
 from parity_tests.harness.layer_run import run_layer
 from parity_tests.harness.referee import Finding, Reference, judge_tensor
-from scratch.array import HostArray, to_host
+from scratch.array import Array, HostArray, to_host
+from scratch.module import Module
 
 Builder = Callable[[Any], Any]
-"""A model definition: a function of the namespace that returns a Sequential."""
+"""A model definition: a function of the namespace that returns a Sequential, in which there may be Residuals."""
 
 DRAWS_AT_RANDOM = ("Dropout", "Dropout2d")
 """Layers that are run in evaluation: nobody else draws the same mask."""
@@ -32,7 +33,7 @@ class Recorder:
     """A namespace whose layers are their own specifications: `lines_cnn(Recorder())` is the list of its Specs."""
 
     def __getattr__(self, op: str) -> Callable[..., Any]:
-        return sequence if op == "Sequential" else lambda *args, **settings: Spec.of(op, *args, **settings)
+        return CONTAINERS.get(op, lambda *args, **settings: Spec.of(op, *args, **settings))
 
 
 def sequence(*modules: Any) -> list[Spec]:
@@ -42,9 +43,49 @@ def sequence(*modules: Any) -> list[Spec]:
     return [spec for each in inside for spec in (each if isinstance(each, list) else [each])]
 
 
-def leaves(model: Any) -> dict[str, Any]:
-    """The layers of a Sequential of ours or of torch's, in the order in which they run, by their paths."""
-    return {path: module for path, module in model.named_modules() if type(module).__name__ != "Sequential"}
+def block(body: Any, shortcut: Any = None) -> list[Spec]:
+    """List the layers of a Residual: its body's, its shortcut's, and the sum."""
+    return [*sequence(body), *([] if shortcut is None else sequence(shortcut)), Spec.of("Residual")]
+
+
+CONTAINERS: dict[str, Callable[..., list[Spec]]] = {"Sequential": sequence, "Residual": block}
+"""What holds layers, and lists them in the order in which they run."""
+
+
+def leaves(model: Any, path: str = "") -> dict[str, Any]:
+    """The layers of a model of ours or of torch's, in the order in which they run, by their paths.
+
+    A Residual stands behind what is inside it: as the sum that it is.
+    """
+    kind, found = type(model).__name__, dict[str, Any]()
+    for name, child in model.named_children() if kind in CONTAINERS else ():
+        found |= leaves(child, f"{path}.{name}" if path else name)
+    return found if kind == "Sequential" else found | {path: model}
+
+
+def set_modes(model: Any) -> Any:
+    """Put a model of ours or of torch's in training, but for what draws at random; returns it."""
+    model.train()
+    for layer in leaves(model).values():
+        if type(layer).__name__ in DRAWS_AT_RANDOM:
+            layer.eval()
+    return model
+
+
+class Given(Module):
+    """One way through a Residual, as it went in the reference run: gives that y, and that dx."""
+
+    def __init__(self, y: Array, dx: Array) -> None:
+        super().__init__()
+        self.y, self.dx = y, dx
+
+    def forward(self, x: Array) -> Array:
+        """What was given."""
+        return self.y
+
+    def backward(self, dy: Array, needs_dx: bool = True) -> Array:
+        """What was given."""
+        return self.dx
 
 
 @dataclass(frozen=True)
@@ -84,6 +125,7 @@ class Recording:
         return {
             f"{layer.path}.{name}": value
             for layer in self.layers
+            if layer.spec.op != "Residual"
             for name, value in layer.should.inputs.items()
             if name not in ("x", "dy")
         }
@@ -128,20 +170,19 @@ def judge_recording(recording: Recording, build: Builder, name: str, nn: Any) ->
         if the model is not the one that was recorded
     """
     dtype = np.dtype(recording.dtype)
-    model = build(nn).to(dtype)
+    model = set_modes(build(nn).to(dtype))
     model.load_state_dict(recording.state)
-    running = nn.asarray(recording.layers[0].should.inputs["x"])
+    seen = dict[str, tuple[Any, Any]]()
+    for path, layer in leaves(model).items():
+        layer.register_forward_hook(lambda _, given, y, path=path: seen.update({path: (given[0], y)}))
+    model(nn.asarray(recording.layers[0].should.inputs["x"]))
     verdicts = []
-    for recorded, layer in zip(recording.layers, leaves(model).values(), strict=True):
+    for recorded, (running, output) in zip(recording.layers, seen.values(), strict=True):
         given, want = recorded.should.inputs, recorded.should.oracle["y"]
         flips, decisions = count_flips(recorded.spec, nn, running, nn.asarray(given["x"]))
-        running = layer.train(recorded.training)(running)
-        error = to_host(running).astype(np.float64) - want
+        error = to_host(output).astype(np.float64) - want
         piled_up = float(np.sqrt(np.mean(error**2)) / max(np.sqrt(np.mean(want**2)), 1e-300))
-
-        alone = recorded.spec.build(nn).to(dtype).train(recorded.training)
-        alone.load_state_dict({key: value for key, value in given.items() if key not in ("x", "dy")})
-        tensors = run_layer(alone, given, nn.asarray)
+        tensors = run_layer(alone(recorded, nn, dtype), given, nn.asarray)
         findings = [
             Finding(
                 name,
@@ -157,6 +198,21 @@ def judge_recording(recording: Recording, build: Builder, name: str, nn: Any) ->
         ]
         verdicts.append(LayerVerdict(str(recorded.spec), findings, piled_up, flips, decisions))
     return verdicts
+
+
+def alone(recorded: RecordedLayer, nn: Any, dtype: Any) -> Any:
+    """A layer of the reference run by itself, with its state; of a Residual, the sum of what its two ways gave."""
+    given = recorded.should.inputs
+    if recorded.spec.op == "Residual":
+        ways = {
+            name: Given(nn.asarray(given[name]), nn.asarray(given[f"d{name}"]))
+            for name in ("body", "shortcut")
+            if name in given
+        }
+        return nn.Residual(**ways)
+    layer = recorded.spec.build(nn).to(dtype).train(recorded.training)
+    layer.load_state_dict({key: value for key, value in given.items() if key not in ("x", "dy")})
+    return layer
 
 
 def count_flips(spec: Spec, nn: Any, ours: Any, reference: Any) -> tuple[int, int]:

@@ -47,13 +47,11 @@ def adaptive_avg_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
     torch.nn.AdaptiveAvgPool2d, and ATen's AdaptivePooling.h.
     """
     H, W = x.shape[2:]
-    y = np.zeros((*x.shape[:2], *out), x.dtype)
+    y = np.empty((*x.shape[:2], *out), x.dtype)
     for n, c, i, j in np.ndindex(y.shape):
         rows, columns = cells(i, H, out[0]), cells(j, W, out[1])
-        for row in rows:
-            for column in columns:
-                y[n, c, i, j] += x[n, c, row, column]
-        y[n, c, i, j] /= len(rows) * len(columns)
+        total = np.sum(x[n, c, rows.start : rows.stop, columns.start : columns.stop])
+        y[n, c, i, j] = total / (len(rows) * len(columns))
     return y, x.shape
 
 
