@@ -39,6 +39,7 @@ VERBS = {
     "report": ("compare every layer with PyTorch and say who is right", ["parity_tests report"]),
     "check": ("compare a layer of your own: check FILE.py:Class --like Conv2d", ["parity_tests check"]),
     "compare": ("compare a whole model, layer by layer: compare FILE.py:build", ["parity_tests compare"]),
+    "support": ("show which arguments are like torch's: support [OPERATION]", ["parity_tests support"]),
     "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
     "mutants": ("try the suite itself, on wrong layers and on right ones", ["parity_tests mutants"]),
     "bench": ("time all implementations", ["benchmarks"]),

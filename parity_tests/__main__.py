@@ -9,6 +9,7 @@ VERBS = {
     "report": ("parity_tests.report.command", "compare every layer with torch, and say who is right"),
     "check": ("parity_tests.check.command", "compare a layer of your own with torch's"),
     "compare": ("parity_tests.compare.command", "compare a whole model, layer by layer and step by step"),
+    "support": ("parity_tests.support.command", "show which arguments are like torch's, in which dtypes"),
     "mutants": ("parity_tests.mutants.run.command", "try the suite itself, on wrong layers and on right ones"),
 }
 ENVIRONMENT, INTERRUPTED = 3, 130

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from scratch.array import Array, namespace_of
+from scratch.half import wide
 from scratch.module import Parameter
 
 
@@ -19,7 +20,8 @@ def clip_grad_norm_(
         norm = (sum over all numbers of |g|**p)**(1 / p),    p = norm_type;   p infinite: the largest |g|
         g    = g * min(max_norm / (norm + 1e-6), 1)
 
-    The gradients keep their direction. Each `parameter.grad` is replaced by a new array.
+    The gradients keep their direction; float16 is computed with in float32. Each `parameter.grad` is replaced by a new
+    array.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def clip_grad_norm_(
     if not held:
         return np.zeros((), np.float32)
     xp = namespace_of(held[0][1])
-    norm = _norm(xp.stack([_norm(g, p) for _, g in held]), p)
+    norm = _norm(xp.stack([_norm(wide(g), p) for _, g in held]), p)
     if error_if_nonfinite and not bool(xp.isfinite(norm)):
         raise RuntimeError(
             f"The total norm of order {p} for gradients from `parameters` is non-finite ({float(norm)}), so it cannot "
@@ -56,8 +58,8 @@ def clip_grad_norm_(
         )
     factor = xp.clip(max_norm / (norm + 1e-6), 0.0, 1.0)
     for parameter, g in held:
-        parameter.grad = g * factor.astype(g.dtype)
-    return norm
+        parameter.grad = (wide(g) * factor.astype(wide(g).dtype)).astype(g.dtype)
+    return norm.astype(np.result_type(*(g.dtype for _, g in held)))
 
 
 def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: float) -> None:
