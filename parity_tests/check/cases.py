@@ -127,6 +127,7 @@ def given(case: Case) -> dict[str, Any]:
     if isinstance(case, OptimiserCase):
         return dict(case.spec.settings)
     passed = dict(inspect.signature(torch_class(case.op)).bind(*case.spec.args, **dict(case.spec.settings)).arguments)
+    passed = {name: value for name, value in passed.items() if name not in ("args", "kwargs")}  # Identity ignores any
     if isinstance(case, LossCase):
         weights = {"weight": case.weighted, "pos_weight": case.pos_weighted}
         passed |= {name: {"$": name} for name, here in weights.items() if here}

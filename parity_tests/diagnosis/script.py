@@ -75,7 +75,8 @@ def fold(line: str) -> str:
 
 def of_layer(case: LayerCase, inputs: Mapping[str, HostArray], dtype: str) -> list[str]:
     """The layer, its state, y and the gradients."""
-    literal = written_out(inputs)
+    others = [name for name in ("indices", "output_size") if name in inputs]  # what forward takes besides
+    literal = written_out(inputs) or bool(others)
     state = case.state(inputs) if not case.integer else {}
     lines = [] if literal else ["torch.manual_seed(0)"]
     lines += [f"x = {array(inputs['x'], True) if literal else drawn(inputs['x'], case.data)}"]
@@ -86,7 +87,9 @@ def of_layer(case: LayerCase, inputs: Mapping[str, HostArray], dtype: str) -> li
         lines += ["layer.load_state_dict({", *(f"    {name!r}: {array(value, True)}," for name, value in state.items())]
         lines += ["})"]
     lines += [] if case.training else ["layer.eval()"]
-    lines += ["y = layer(x)", "print('y', y)"]
+    lines += [f"indices = {array(inputs['indices'], True)}"] if "indices" in inputs else []
+    sizes = [f"output_size={case.output_size}"] if "output_size" in inputs else []
+    lines += [f"y = layer({', '.join(['x', *others[:1], *sizes])})", "print('y', y)"]
     if "dy" in inputs:
         result = "y[0]" if case.arguments.get("return_indices") else "y"
         lines += [f"dy = {array(inputs['dy'], literal)}", f"{result}.backward(dy)", "print('dx', x.grad)"]

@@ -161,6 +161,14 @@ class MaxEndRoundedDown(AdaptiveMaxPool2d):
         return slice(start, max((i + 1) * n // out, start + 1))
 
 
+class MaxEqualWindows(AdaptiveMaxPool2d):
+    """Takes windows of one size at equal distances, n // out, as one would tell a plain pool."""
+
+    def window(self, i: int, n: int, out: int) -> slice:
+        step = n // out
+        return slice(i * step, i * step + n - (out - 1) * step)
+
+
 class MaxSidesSwapped(AdaptiveMaxPool2d):
     """Takes output_size for (width, height)."""
 
@@ -218,6 +226,7 @@ MUTANTS = [
     row(AverageDivisor),
     row(SharesOverwritten, "dx-overwritten-where-windows-overlap"),
     row(MaxEndRoundedDown, "window-ends-rounded-down"),
+    row(MaxEqualWindows, "windows-of-one-size"),
     row(MaxSidesSwapped, "output_size-swapped"),
     row(DxOverwritten, "dx-overwritten-where-windows-overlap"),
     row(TiesToLast, "ties-to-last"),
