@@ -16,6 +16,8 @@ channels, 112x112, take 5.6 ms on one core so, 10.7 to 13 with two calls for eac
 dx is, for stride 1, the same with the filters turned by 180 degrees, otherwise each product is added to the cells it
 came from; dweight is, for each tap, the sum of dy times x. A channel that has several filters is repeated as often.
 
+Images in planes of long rows, with stride 1, take less as products after all: scratch/fast/depthwise_planes.py.
+
 The loops this replaces: scratch/naive/conv.py; for any groups: scratch/fast/conv_im2col.py.
 """
 
@@ -23,7 +25,7 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.contracts import Saved
-from scratch.fast import threads, workspace
+from scratch.fast import depthwise_planes, threads, workspace
 from scratch.fast.blocks import blocks
 from scratch.fast.columns import Block, blocks_of, bordered
 from scratch.fast.conv_im2col import finite, met, rows_of, turned_filters, turned_window
@@ -42,18 +44,25 @@ def serves(weight_shape: tuple[int, ...], window: Window2d, groups: int) -> bool
 def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups: int = 1) -> tuple[Array, Saved]:
     """Multiply and add, tap by tap.
 
-    Parameters, returns: as `scratch.naive.conv.conv2d`; y lies in NHWC memory.
+    Parameters, returns: as `scratch.naive.conv.conv2d`; y lies in planes if x does and is finite, else in NHWC memory.
     """
-    y = multiply_add(x, weight, bias, window, window.output_size(x.shape[2:]))
-    return y, (x, weight, bias, window)
+    y = depthwise_planes.multiply(x, weight, bias, window) if depthwise_planes.serves(x, weight, window) else None
+    in_planes = y is not None
+    if y is None:
+        y = multiply_add(x, weight, bias, window, window.output_size(x.shape[2:]))
+    return y, (x, weight, bias, window, in_planes)
 
 
 def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Multiply dy with x for dweight, and with the filters for dx.
 
-    Parameters, returns: as `scratch.naive.conv.conv2d_backward`; dx lies in NHWC memory.
+    Parameters, returns: as `scratch.naive.conv.conv2d_backward`; dx lies in the memory of y, where dy is finite, too.
     """
-    x, weight, bias, window = saved
+    x, weight, bias, window, in_planes = saved
+    found = depthwise_planes.gradients(dy, x, weight, window, needs_dx) if in_planes else None
+    if found is not None:
+        dx, dweight, dbias = found
+        return dx, dweight, None if bias is None else dbias
     dweight, dbias = gradients_of_parameters(x, dy, weight, window)
     dx = None
     if needs_dx:
