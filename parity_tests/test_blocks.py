@@ -9,7 +9,7 @@ from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
-from scratch.fast import blocks, columns, conv_depthwise, max_pool_small, relu, smooth, threads
+from scratch.fast import blocks, columns, conv_depthwise, conv_rows, max_pool_small, relu, smooth, threads
 
 IN_BLOCKS = (
     "Conv2d",
@@ -39,6 +39,7 @@ SIZES: dict[str, list[tuple[ModuleType, str]]] = {
         (smooth, "SMALL"),
         (columns, "LARGEST_BLOCK_BYTES"),
         (conv_depthwise, "BLOCK_BYTES"),
+        (conv_rows, "BLOCK_BYTES"),
     ],
     "gpu.on_numpy": [
         (gpu.conv, "BLOCK_BYTES"),

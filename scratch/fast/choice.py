@@ -31,13 +31,20 @@ def columns(call: Conv2dCall) -> int:
     return call.x_shape[0] * call.x_shape[1] * kernel_cells(call) * outH * outW
 
 
+def few_channels_and_long_rows(call: Conv2dCall) -> bool:
+    """Whether convolution by rows is the faster way: of 16 channels and rows of 14 windows it is not, of 28 it is."""
+    return call.x_shape[1] <= 16 and call.window.output_size((call.x_shape[2], call.x_shape[3]))[1] >= 16
+
+
 TABLE = (
     Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
     Row("fft", lambda call: kernel_cells(call) >= 400 and current() == "fast"),  # dark corners beside bright ones err
+    Row("1x1", lambda call: True),
     Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
     Row("winograd_fast", worth),  # it serves in the fast precision only
     Row("winograd", worth),
     Row("banded", lambda call: banded_plan.worth(call.x_shape, call.weight_shape, call.window)),
+    Row("rows", few_channels_and_long_rows),
     Row("im2col", lambda call: True),
 )
 
