@@ -9,7 +9,7 @@ from tabulate import tabulate
 import parity_tests
 from parity_tests.harness.coverage import SCHEDULERS
 from parity_tests.harness.implementations import IMPLEMENTATIONS
-from parity_tests.support.table import DIFFERENT, DIFFERS, WIDE, formats_of, rows, supported
+from parity_tests.support.table import DIFFERENT, DIFFERS, OF_ALL, WIDE, formats_of, rows, supported
 
 FOLDER = Path(parity_tests.__file__).parent
 PAGE = FOLDER.parent / "docs" / "support.md"
@@ -30,7 +30,7 @@ float64, computed in float32 and rounded once: torch's own float16 is rounded se
 All implementations have the same cells, unless a cell names them. `gpu` runs its cases where a GPU answers; elsewhere
 its array code does as gpu.on_numpy, and its kernels as gpu.emulated. Dtypes with the same words share a column."""
 
-NUMBERS = list(dict.fromkeys([*DIFFERENT.values(), *WIDE]))
+NUMBERS = list(dict.fromkeys([*DIFFERENT.values(), *WIDE, *OF_ALL]))
 """The known differences that the page refers to, in the order of their numbers."""
 
 
@@ -84,7 +84,9 @@ def cell(cells: dict[str, dict[str, str]], op: str, argument: str, dtype: str) -
 def differences() -> str:
     """The known differences that the page refers to, by their numbers."""
     known = tomllib.loads((FOLDER / "known_differences.toml").read_text(encoding="utf-8"))
-    source = folded("From [known_differences.toml](../parity_tests/known_differences.toml), where all of them are:")
+    source = folded(
+        f"From [known_differences.toml](../parity_tests/known_differences.toml), where all of them are; the last {len(OF_ALL)} are of all layers:"
+    )
     listed = [
         textwrap.fill(f"{n}. {known[key]['what']} {known[key]['why']}", 80, subsequent_indent="   ")
         for n, key in enumerate(NUMBERS, 1)

@@ -62,6 +62,10 @@ WIDE = {
 """Known differences of some inputs or values: the operations whose tables they stand below."""
 
 
+OF_ALL = ("x-by-reference", "twice-in-one-model", "inplace", "device")
+"""Known differences of all layers."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One argument of one operation: implementation -> dtype -> its word."""

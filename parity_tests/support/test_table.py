@@ -1,5 +1,6 @@
 """Every cell of the support table is true, and docs/support.md is in step with it."""
 
+import tomllib
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.referee import judge
 from parity_tests.modules.models import HOST_NAMESPACES
-from parity_tests.support.page import PAGE, page, section
+from parity_tests.support.page import NUMBERS, PAGE, page, section
 from parity_tests.support.table import (
     CHECKED,
     LIKE,
@@ -69,6 +70,11 @@ def test_no_cell_is_unknown():
 
 def test_the_page_is_in_step():
     assert PAGE.read_text(encoding="utf-8") == page(), "python3 run.py support --write writes it anew"
+
+
+def test_every_known_difference_is_on_the_page():
+    known = tomllib.loads((PAGE.parent.parent / "parity_tests" / "known_differences.toml").read_text(encoding="utf-8"))
+    assert sorted(NUMBERS) == sorted(known)
 
 
 def test_the_page_has_every_operation_and_80_columns():
