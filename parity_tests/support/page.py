@@ -84,9 +84,8 @@ def cell(cells: dict[str, dict[str, str]], op: str, argument: str, dtype: str) -
 def differences() -> str:
     """The known differences that the page refers to, by their numbers."""
     known = tomllib.loads((FOLDER / "known_differences.toml").read_text(encoding="utf-8"))
-    source = folded(
-        f"From [known_differences.toml](../parity_tests/known_differences.toml), where all of them are; the last {len(OF_ALL)} are of all layers:"
-    )
+    where = "From [known_differences.toml](../parity_tests/known_differences.toml), where all of them are"
+    source = folded(f"{where}; the last {len(OF_ALL)} are of all layers:")
     listed = [
         textwrap.fill(f"{n}. {known[key]['what']} {known[key]['why']}", 80, subsequent_indent="   ")
         for n, key in enumerate(NUMBERS, 1)
