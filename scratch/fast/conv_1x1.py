@@ -62,7 +62,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups
         for block in blocks_of(images, pixels, len(weight), planes):
             np.matmul(filters, seen(pixels[block], planes, with_ones), out=matrix(y[block], planes))
 
-    threads.run(part, threads.parts(len(x), 2.0 * y.size * filters.shape[1]))
+    threads.run(part, threads.parts(len(x), 2.0 * y.size * weight.shape[1]))
     return y, (x, weight, with_ones, window, planes)
 
 
