@@ -14,13 +14,13 @@ TEMPORARIES = 8
 """How many arrays a formula takes at most at the same time."""
 
 
-def by_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
+def by_blocks(formula: Callable[..., None], *arrays: Array) -> Array:
     """Go row by row."""
     first = arrays[0]
     result: Array = namespace_of(first).empty(first.shape, first.dtype)
     numbers, results = [array.reshape(-1) for array in arrays], result.reshape(-1)
     for part in blocks(first.size, TEMPORARIES * first.itemsize, BLOCK_BYTES):
-        results[part] = formula(*(array[part] for array in numbers))
+        formula(*(array[part] for array in numbers), results[part])
     return result
 
 

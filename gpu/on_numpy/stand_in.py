@@ -37,6 +37,7 @@ __all__ = [  # what there is of CuPy
     "conj",
     "copysign",
     "copyto",
+    "divide",
     "empty",
     "empty_like",
     "exp",
@@ -50,13 +51,16 @@ __all__ = [  # what there is of CuPy
     "maximum",
     "minimum",
     "moveaxis",
+    "multiply",
     "nan",
     "ndarray",
+    "negative",
     "ones",
     "rint",
     "roll",
     "sqrt",
     "stack",
+    "subtract",
     "take",
     "tanh",
     "where",
@@ -84,14 +88,18 @@ class Maximum(partial[Any]):
 
 conj = partial(compute, np.conj)
 copysign = partial(compute, np.copysign)
+divide = partial(compute, np.divide)
 exp = partial(compute, np.exp)
 isfinite = partial(compute, np.isfinite)
 log = partial(compute, np.log)
 log1p = partial(compute, np.log1p)
 maximum = Maximum(compute, np.maximum)
 minimum = partial(compute, np.minimum)
+multiply = partial(compute, np.multiply)
+negative = partial(compute, np.negative)
 rint = partial(compute, np.rint)
 sqrt = partial(compute, np.sqrt)
+subtract = partial(compute, np.subtract)
 tanh = partial(compute, np.tanh)
 
 

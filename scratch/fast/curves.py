@@ -1,120 +1,133 @@
 """The formulas of sigmoid, tanh, SiLU and GELU, on whole arrays of any namespace; all arrays have one shape.
 
-Each takes a handful of arrays for temporaries, so they are called on blocks: by scratch/fast/smooth.py in NumPy, by
-gpu/smooth.py on the GPU. The loops that they replace: scratch/naive/smooth.py.
+Each fills its last argument, which is none of the others, and takes up to four more arrays for temporaries, so they are
+called on blocks: by scratch/fast/smooth.py in NumPy, by gpu/smooth.py on the GPU.
+
+The loops that they replace: scratch/naive/smooth.py.
 """
 
 import math
 
+import numpy as np
+
 from scratch.array import Array, namespace_of
 from scratch.fast.erf import erf
+from scratch.fast.normal import odds_against
 
 SQRT_2_PI = math.sqrt(2 / math.pi)
 CUBIC = 0.044715
 SATURATED = 40
-"""Where GELU's density, exp(-x**2 / 2), and 1 - tanh**2 are 0 in float64, too: beyond it x counts as this, so that no
-power of x overflows."""
+"""Where 1 - tanh(u)**2 is 0 in float64, too: beyond it x counts as this, so that it is not multiplied by infinity."""
 
 
-def sigmoid(x: Array) -> Array:
+def sigmoid(x: Array, y: Array) -> None:
     """Compute 1 / (1 + exp(-x)); where exp overflows, 1 / infinity is the right 0 (NumPy must be told not to warn)."""
-    y: Array = -x
-    namespace_of(x).exp(y, out=y)
+    xp = namespace_of(x)
+    xp.negative(x, out=y)
+    xp.exp(y, out=y)
     y += 1
-    return 1 / y
+    xp.divide(1, y, out=y)
 
 
-def sigmoid_gradient(y: Array, dy: Array) -> Array:
+def sigmoid_gradient(y: Array, dy: Array, dx: Array) -> None:
     """Compute dy * y * (1 - y)."""
-    dx: Array = 1 - y
+    namespace_of(y).subtract(1, y, out=dx)
     dx *= y
     dx *= dy
-    return dx
 
 
-def tanh(x: Array) -> Array:
+def tanh(x: Array, y: Array) -> None:
     """Compute tanh(x)."""
-    y: Array = namespace_of(x).tanh(x)
-    return y
+    namespace_of(x).tanh(x, out=y)
 
 
-def tanh_gradient(y: Array, dy: Array) -> Array:
+def tanh_gradient(y: Array, dy: Array, dx: Array) -> None:
     """Compute dy * (1 - y**2)."""
-    dx = y * y
-    dx = 1 - dx
+    xp = namespace_of(y)
+    xp.multiply(y, y, out=dx)
+    xp.subtract(1, dx, out=dx)
     dx *= dy
-    return dx
 
 
-def silu(x: Array) -> Array:
-    """Compute x * sigmoid(x)."""
-    y = sigmoid(x)
-    y *= x
-    return y
+def silu(x: Array, y: Array) -> None:
+    """Compute x / (1 + exp(-x))."""
+    xp = namespace_of(x)
+    xp.negative(x, out=y)
+    xp.exp(y, out=y)
+    y += 1
+    xp.divide(x, y, out=y)
 
 
-def silu_gradient(x: Array, dy: Array) -> Array:
-    """Compute dy * s * (1 + x * (1 - s))."""
-    s = sigmoid(x)
-    dx: Array = 1 - s
+def silu_gradient(x: Array, dy: Array, dx: Array) -> None:
+    """Compute dy * s * (1 + x * (1 - s)), s = sigmoid(x)."""
+    xp = namespace_of(x)
+    s = xp.empty_like(x)
+    sigmoid(x, s)
+    xp.subtract(1, s, out=dx)
     dx *= x
     dx += 1
     dx *= s
     dx *= dy
-    return dx
 
 
-def gelu(x: Array) -> Array:
-    """Compute x * (1 + erf(x / sqrt(2))) / 2."""
-    y = probability(x)
-    y *= x
-    return y
+def gelu(x: Array, y: Array) -> None:
+    """Compute x * P, P = (1 + erf(x / sqrt(2))) / 2."""
+    xp = namespace_of(x)
+    if x.dtype == np.float32:
+        odds = odds_against(x)
+        odds += 1
+        xp.divide(x, odds, out=y)
+    else:
+        xp.multiply(x, probability(x), out=y)
 
 
-def gelu_gradient(x: Array, dy: Array) -> Array:
+def gelu_gradient(x: Array, dy: Array, dx: Array) -> None:
     """Compute dy * (P + x * p): P the probability, p its density, which is the derivative of P."""
     xp = namespace_of(x)
-    dx: Array = xp.clip(x, -SATURATED, SATURATED)
-    dx *= dx
+    xp.multiply(x, x, out=dx)
     dx *= -0.5
     xp.exp(dx, out=dx)
     dx *= 1 / math.sqrt(2 * math.pi)
     dx *= x
     dx += probability(x)
     dx *= dy
-    return dx
 
 
 def probability(x: Array) -> Array:
     """That a normal number is below x: (1 + erf(x / sqrt(2))) / 2."""
+    if x.dtype == np.float32:
+        odds = odds_against(x)
+        odds += 1
+        namespace_of(x).divide(1, odds, out=odds)
+        return odds
     P = erf(x * math.sqrt(0.5))
     P += 1
     P *= 0.5
     return P
 
 
-def gelu_tanh(x: Array) -> Array:
+def gelu_tanh(x: Array, y: Array) -> None:
     """Compute x * (1 + t) / 2."""
-    y, _ = tanh_of_cubic(x)
-    y += 1
-    y *= 0.5
-    y *= x
-    return y
+    t, _ = tanh_of_cubic(x)
+    t += 1
+    t *= 0.5
+    namespace_of(x).multiply(t, x, out=y)
 
 
-def gelu_tanh_gradient(x: Array, dy: Array) -> Array:
+def gelu_tanh_gradient(x: Array, dy: Array, dx: Array) -> None:
     """Compute dy * ((1 + t) / 2 + x / 2 * (1 - t**2) * u'), where t = tanh(u)."""
+    xp = namespace_of(x)
     t, square = tanh_of_cubic(x)
-    dx = square  # becomes u'
-    dx *= 3 * CUBIC * SQRT_2_PI
-    dx += SQRT_2_PI
-    dx *= 1 - t * t
+    square *= 3 * CUBIC * SQRT_2_PI
+    square += SQRT_2_PI  # u'
+    xp.multiply(t, t, out=dx)
+    xp.subtract(1, dx, out=dx)
+    dx *= square
     dx *= x
     dx += t
     dx += 1
     dx *= 0.5
     dx *= dy
-    return dx
 
 
 def tanh_of_cubic(x: Array) -> tuple[Array, Array]:

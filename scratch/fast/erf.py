@@ -12,6 +12,8 @@ of which the second form still has eight digits; beyond 6 it differs by less tha
 Measured against math.erf, relative to it: at most 3.4 eps in float32 and 3.0 eps in float64, both just above 0.46875,
 and 2.4 elsewhere (parity_tests/fast/test_erf.py).
 
+GELU in float32 takes normal.py instead, which is faster.
+
 Source: Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23, 1969; the coefficients are
 those of his CALERF in the library SPECFUN.
 """

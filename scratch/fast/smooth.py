@@ -1,4 +1,4 @@
-"""Sigmoid, tanh, SiLU and GELU in blocks: their formulas take up to eight temporary arrays, here of one block each.
+"""Sigmoid, tanh, SiLU and GELU in blocks: their formulas take up to four temporary arrays, here of one block each.
 
 The formulas are in curves.py, for any namespace. The loops this replaces: scratch/naive/smooth.py. On the GPU, with
 blocks of its own: gpu/smooth.py.
@@ -21,8 +21,8 @@ SMALL = 2**13
 class ByBlocks(Protocol):
     """A way to go through arrays of one shape block by block."""
 
-    def __call__(self, formula: Callable[..., Array], *arrays: Array) -> Array:
-        """Apply a formula of curves.py."""
+    def __call__(self, formula: Callable[..., None], *arrays: Array) -> Array:
+        """Apply a formula of curves.py to arrays, and return what it fills."""
 
 
 class Smooth:
@@ -70,19 +70,20 @@ class Smooth:
         return self.by_blocks(curves.gelu_tanh_gradient if approximate == "tanh" else curves.gelu_gradient, x, dy)
 
 
-def by_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
+def by_blocks(formula: Callable[..., None], *arrays: Array) -> Array:
     """Go in the order of the first array's memory, whatever that is; the result lies like it: NHWC memory stays so."""
     first = arrays[0]
+    result = np.empty_like(first)
     with np.errstate(over="ignore"):  # where exp(-x) is infinite, sigmoid is 0, as it is for any large number
         if first.ndim and first.size <= SMALL:
-            return formula(*arrays)
-        result = np.empty_like(first)
+            formula(*arrays, result)
+            return result
 
-        def work(result: Array, *arrays: Array) -> None:
-            for index in pieces_of(result.shape, blocks.CACHE_BYTES // 4 // result.itemsize):
-                result[index] = formula(*(array[index] for array in arrays))
+        def work(*arrays: Array) -> None:
+            for index in pieces_of(arrays[0].shape, blocks.CACHE_BYTES // 4 // first.itemsize):
+                formula(*(array[index] for array in arrays))
 
-        in_blocks(work, result, *arrays)
+        in_blocks(work, *arrays, result)
     return result
 
 
