@@ -9,7 +9,7 @@ from tabulate import tabulate
 import parity_tests
 from parity_tests.harness.coverage import SCHEDULERS
 from parity_tests.harness.implementations import IMPLEMENTATIONS
-from parity_tests.support.table import DIFFERENT, DIFFERS, OF_ALL, WIDE, formats_of, rows, supported
+from parity_tests.support.table import OF_ALL, WIDE, formats_of, rows, supported
 
 FOLDER = Path(parity_tests.__file__).parent
 PAGE = FOLDER.parent / "docs" / "support.md"
@@ -25,12 +25,12 @@ cases of the suite, and a test makes sure that it is in step with them:
 - like torch: cases try the argument in this dtype, in {names}, and agree. In float16 that means torch's result in
 float64, computed in float32 and rounded once: torch's own float16 is rounded several times on its way.
 - refused: a TypeError or ValueError in each of them, before anything is computed.
-- differs: a number leads to [what differs and why](#differences), which the suite runs, too.
+- differs: a number under the table leads to [what differs and why](#differences), which the suite runs, too.
 
 All implementations have the same cells, unless a cell names them. `gpu` runs its cases where a GPU answers; elsewhere
 its array code does as gpu.on_numpy, and its kernels as gpu.emulated. Dtypes with the same words share a column."""
 
-NUMBERS = list(dict.fromkeys([*DIFFERENT.values(), *WIDE, *OF_ALL]))
+NUMBERS = list(dict.fromkeys([*WIDE, *OF_ALL]))
 """The known differences that the page refers to, in the order of their numbers."""
 
 
@@ -54,7 +54,7 @@ def folded(paragraph: str) -> str:
 def section(op: str) -> str:
     """The table of one operation, and what is to be said below it."""
     formats, table = formats_of(op), rows(op)
-    shown = [[row.argument, *(cell(row.cells, op, row.argument, dtype) for dtype in formats)] for row in table]
+    shown = [[row.argument, *(cell(row.cells, dtype) for dtype in formats)] for row in table]
     columns: dict[tuple[str, ...], list[str]] = {}
     for n, dtype in enumerate(formats, 1):
         columns.setdefault(tuple(line[n] for line in shown), []).append(dtype)
@@ -72,12 +72,12 @@ def section(op: str) -> str:
     return "\n\n".join(parts)
 
 
-def cell(cells: dict[str, dict[str, str]], op: str, argument: str, dtype: str) -> str:
+def cell(cells: dict[str, dict[str, str]], dtype: str) -> str:
     """One word, if all implementations have the same; a word for each of them if not."""
     found = {name: by_dtype[dtype] for name, by_dtype in cells.items()}
     if len(words := dict.fromkeys(found.values())) == 1:
         (word,) = words
-        return f"{word}: [{NUMBERS.index(DIFFERENT[op, argument]) + 1}][d]" if word == DIFFERS else word
+        return word
     return "; ".join(f"{name}: {word}" for name, word in found.items())
 
 
@@ -90,4 +90,4 @@ def differences() -> str:
         textwrap.fill(f"{n}. {known[key]['what']} {known[key]['why']}", 80, subsequent_indent="   ")
         for n, key in enumerate(NUMBERS, 1)
     ]
-    return "\n\n".join(["## Differences", source, "\n".join(listed), "[d]: #differences"])
+    return "\n\n".join(["## Differences", source, "\n".join(listed)])

@@ -22,7 +22,7 @@ from parity_tests.harness.coverage import CLIPPING, FILTERS, INTEGERS, SCHEDULER
 from parity_tests.harness.implementations import IMPLEMENTATIONS, OPTIMISERS
 from parity_tests.harness.layer_case import LayerCase
 
-LIKE, REFUSED, DIFFERS, UNKNOWN = "like torch", "refused", "differs", "?"
+LIKE, REFUSED, UNKNOWN = "like torch", "refused", "?"
 FORMATS = (HALF, *DTYPES, INTEGERS)
 
 INTEGERS_OF = {
@@ -40,11 +40,8 @@ INTEGERS_OF = {
 NEWER = {"BatchNorm2d": ("bias",), "GroupNorm": ("bias",)}
 """Arguments that not all versions of torch have."""
 
-OF_EVERY_CASE = ("parameters", "optimizer")
+OF_EVERY_CASE = ("params", "parameters", "optimizer")
 """What every case gives, so that none of them has it away from its default."""
-
-DIFFERENT = {(op, name): "parameters-of-optimisers" for op in OPTIMISERS for name in ("params", "parameters")}
-"""Arguments that differ: the known difference that tells how."""
 
 NOT_OF_INTEGERS = (("Upsample", "mode"), ("Upsample", "align_corners"))
 """Arguments that an operation takes for floating numbers only: of integers, it interpolates none."""
@@ -95,7 +92,7 @@ def names_of(called: Any) -> list[str]:
 def only_torchs(op: str) -> list[str]:
     """The arguments that torch has and we have not."""
     theirs = dict.fromkeys([*names_of(torch_callable(op)), *NEWER.get(op, ())])
-    return [name for name in theirs if name not in names_of(supported()[op]) and (op, name) not in DIFFERENT]
+    return [name for name in theirs if name not in names_of(supported()[op])]
 
 
 def arguments_of(op: str) -> list[str]:
@@ -151,8 +148,6 @@ def refuses_integers(op: str, argument: str) -> bool:
 
 def word(op: str, argument: str, implementation: str, dtype: str) -> str:
     """What stands in a cell."""
-    if (op, argument) in DIFFERENT:
-        return DIFFERS
     if argument in only_torchs(op) or (dtype == INTEGERS and refuses_integers(op, argument)):
         return REFUSED
     if argument in CHECKED or counted().get((op, argument, implementation, dtype)) or derived(op, argument, dtype):

@@ -20,7 +20,7 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    parameters : the Parameters to change
+    params : the Parameters to change
     lr : learning rate, not negative
     betas : how much of the running means m and v is kept; each in 0 ... 1, without 1
     eps : keeps the quotient finite; outside the root, and added after the correction
@@ -35,7 +35,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
+        params: Iterable[Parameter],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -45,7 +45,7 @@ class Adam(Optimizer):
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(parameters, lr=lr, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, lr=lr, eps=eps, weight_decay=weight_decay)
         if not isinstance(betas, tuple | list) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
             raise ValueError(f"betas={betas!r} must be two numbers, at least 0 and below 1")
         self.lr, self.betas = float(lr), (float(betas[0]), float(betas[1]))
@@ -77,7 +77,7 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    parameters, lr, betas, eps, amsgrad, maximize : as `Adam`
+    params, lr, betas, eps, amsgrad, maximize : as `Adam`
     weight_decay : how much of theta goes away in a step of lr 1
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
@@ -94,7 +94,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
+        params: Iterable[Parameter],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -104,5 +104,5 @@ class AdamW(Adam):
         maximize: bool = False,
     ) -> None:
         super().__init__(
-            parameters, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True
+            params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True
         )

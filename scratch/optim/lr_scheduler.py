@@ -215,6 +215,8 @@ class OneCycleLR(LRScheduler):
             raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
         if cycle_momentum and not (hasattr(optimizer, "momentum") or hasattr(optimizer, "betas")):
             raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
+        # A np.float64, from np.linspace perhaps, would make the optimiser's state float64.
+        max_lr, base_momentum, max_momentum = float(max_lr), float(base_momentum), float(max_momentum)
         initial = max_lr / div_factor
         self.anneal_strategy, self.cycle_momentum = anneal_strategy, cycle_momentum
         up, end = pct_start * self.total_steps - 1, self.total_steps - 1

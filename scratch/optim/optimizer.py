@@ -40,15 +40,15 @@ class Optimizer:
     lr: float
     algorithms: ClassVar[Mapping[str, Callable[[Any], None]]] = MappingProxyType({"arrays": by_arrays})
 
-    def __init__(self, parameters: Iterable[Parameter], **settings: float) -> None:
-        if isinstance(parameters, Module | Parameter):
-            raise TypeError(f"parameters is a {type(parameters).__name__}; pass model.parameters()")
-        self.parameters = list(parameters)
+    def __init__(self, params: Iterable[Parameter], **settings: float) -> None:
+        if isinstance(params, Module | Parameter):
+            raise TypeError(f"params is a {type(params).__name__}; pass model.parameters()")
+        self.parameters = list(params)
         if not self.parameters:
-            raise ValueError("parameters: optimizer got an empty parameter list")
+            raise ValueError("params: optimizer got an empty parameter list")
         for parameter in self.parameters:
             if not isinstance(parameter, Parameter):
-                raise TypeError(f"parameters: {type(parameter).__name__} is not a Parameter; pass model.parameters()")
+                raise TypeError(f"params: {type(parameter).__name__} is not a Parameter; pass model.parameters()")
         for name, value in settings.items():
             if not value >= 0:  # so NaN is refused, too
                 raise ValueError(f"{name}={value!r} must not be negative")

@@ -19,7 +19,7 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    parameters : the Parameters to change
+    params : the Parameters to change
     lr : learning rate, not negative
     alpha : how much of the running mean v is kept, not negative
     eps : keeps the quotient finite; outside the root
@@ -43,7 +43,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
+        params: Iterable[Parameter],
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -53,7 +53,7 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(parameters, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
+        super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
         self.lr, self.alpha, self.eps = float(lr), float(alpha), float(eps)
         self.weight_decay, self.momentum = float(weight_decay), float(momentum)
         self.centered, self.maximize = centered, maximize

@@ -17,7 +17,7 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    parameters : the Parameters to change
+    params : the Parameters to change
     lr : learning rate, not negative
     momentum : how much of the last direction is kept; 0 keeps none
     dampening : how much less of the new gradient enters b
@@ -37,7 +37,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
+        params: Iterable[Parameter],
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -46,7 +46,7 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(parameters, lr=lr, momentum=momentum, weight_decay=weight_decay)
+        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(
                 f"nesterov=True: Nesterov momentum requires a momentum and zero dampening (momentum={momentum}, "
