@@ -11,6 +11,7 @@ The wide copies live as long as backward needs them: in half precision a layer t
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from scratch.module import Buffer, Module, Parameter
 
 HALF = np.dtype(np.float16)
 SINGLE = np.dtype(np.float32)
+
+LOCK = RLock()
+"""Held while a module is float32: another thread would find its weights of the wrong format."""
 
 
 def wide(array: Array) -> Array:
@@ -36,29 +40,30 @@ def in_single(module: Module) -> Iterator[None]:
     TypeError
         if the module holds floating numbers that are not float16; nothing has been changed then
     """
-    held: dict[str, Any] = {
-        name: value.data if isinstance(value, Buffer) else value
-        for name, value in vars(module).items()
-        if isinstance(value, Buffer) or hasattr(value, "astype")
-    }
-    for name, array in held.items():
-        if array.dtype.kind == "f" and array.dtype != HALF:
-            raise TypeError(
-                f"x has dtype float16 and the {name} {array.dtype}; they should be the same: "
-                f"x.astype({array.dtype.name!r}), or layer.to('float16')"
-            )
-    widened = {name: wide(array) for name, array in held.items()}
-    for name, array in widened.items():
-        _put(module, name, array)
-    try:
-        yield
-    finally:
+    with LOCK:
+        held: dict[str, Any] = {
+            name: value.data if isinstance(value, Buffer) else value
+            for name, value in vars(module).items()
+            if isinstance(value, Buffer) or (hasattr(value, "astype") and not isinstance(value, np.generic))
+        }
         for name, array in held.items():
-            now = vars(module)[name]
-            data = now.data if isinstance(now, Buffer) else now
-            _put(module, name, array if data is widened[name] else data.astype(array.dtype))
-            if isinstance(now, Parameter) and now.grad is not None:
-                now.grad = now.grad.astype(array.dtype, copy=False)
+            if array.dtype.kind == "f" and array.dtype != HALF:
+                raise TypeError(
+                    f"x has dtype float16 and the {name} {array.dtype}; they should be the same: "
+                    f"x.astype({array.dtype.name!r}), or layer.to('float16')"
+                )
+        widened = {name: wide(array) for name, array in held.items()}
+        for name, array in widened.items():
+            _put(module, name, array)
+        try:
+            yield
+        finally:
+            for name, array in held.items():
+                now = vars(module)[name]
+                data = now.data if isinstance(now, Buffer) else now
+                _put(module, name, array if data is widened[name] else data.astype(array.dtype))
+                if isinstance(now, Parameter) and now.grad is not None:
+                    now.grad = now.grad.astype(array.dtype, copy=False)
 
 
 def _put(module: Module, name: str, array: Array) -> None:

@@ -1,5 +1,6 @@
 """Half precision beside what the parity suite compares: who has which dtype, and what a mixture is told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 import numpy as np
@@ -101,3 +102,17 @@ def test_a_step_is_in_place_and_keeps_half(namespace, name):
     assert held.dtype == HALF
     assert not np.array_equal(to_host(held), before)
     assert all(v.dtype == HALF for state in optimiser.state for v in state.values() if hasattr(v, "dtype"))
+
+
+@each_namespace
+def test_threads_share_a_layer(namespace):
+    """None of them finds the weights as another has them to compute with, in float32."""
+    nn = import_module(namespace)
+    layer = nn.Linear(300, 200, dtype=HALF)
+    batches = [nn.asarray(numbers(40 + i, 300).astype(HALF)) for i in range(2)]
+    alone = [to_host(layer(x)) for x in batches]
+    with ThreadPoolExecutor(2) as threads:
+        together = list(threads.map(lambda x: to_host(layer(x)), batches * 20))
+    for i, y in enumerate(together):
+        np.testing.assert_array_equal(y, alone[i % 2])
+    assert layer.weight.data.dtype == HALF
