@@ -1,11 +1,13 @@
 """Options that are NumPy's float64, from np.linspace perhaps, leave float32 as it is, as in torch."""
 
 from collections import OrderedDict
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 import scratch
+from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.module import Parameter
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 2, 2)
@@ -18,6 +20,19 @@ def test_batch_norm_stays_float32(options):
     layer(X)
     assert layer.eval()(X).dtype == np.float32
     assert {value.dtype.name for value in layer.state_dict().values()} == {"float32", "int64"}
+
+
+@pytest.mark.parametrize("namespace", HOST_NAMESPACES)
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize("name", ["LeakyReLU", "Dropout", "Dropout2d"])
+def test_a_layer_of_one_option_keeps_the_dtype(name, dtype, namespace):
+    nn = import_module(namespace)
+    layer = getattr(nn, name)(TENTH)
+    assert layer(nn.asarray(X.astype(dtype))).dtype == dtype
+
+
+def test_all_is_dropped_whatever_number_one_is():
+    assert not scratch.Dropout(np.float16(1))(X).any()
 
 
 def test_cross_entropy_stays_float32():
@@ -42,6 +57,18 @@ def test_an_optimiser_stays_float32(build):
         optimiser.step()
     arrays = [theta.data, *(value for value in optimiser.state[0].values() if isinstance(value, np.ndarray))]
     assert {array.dtype.name for array in arrays} == {"float32"}
+
+
+def test_one_cycle_leaves_the_state_float32():
+    theta = Parameter(np.ones(3, np.float32))
+    optimiser = scratch.optim.SGD([theta], lr=0.1, momentum=0.9)
+    scratch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=TENTH, total_steps=5, base_momentum=TENTH, max_momentum=TENTH
+    )
+    for _ in range(2):
+        theta.grad = np.ones(3, np.float32)
+        optimiser.step()
+    assert optimiser.state[0]["momentum_buffer"].dtype == np.float32
 
 
 def test_a_module_behind_an_ordered_dict_is_not_dropped():

@@ -52,7 +52,7 @@ class LeakyReLU(Layer):
     def _forward(self, x: Array) -> tuple[Array, Saved]:
         check_floating("x", x)
         algorithm = self._choose(self.backend.leaky_relu)
-        y, saved = algorithm.leaky_relu(x, self.negative_slope)
+        y, saved = algorithm.leaky_relu(x, float(self.negative_slope))
         return y, (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:

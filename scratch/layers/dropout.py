@@ -43,7 +43,7 @@ class Dropout(_Dropout):
         algorithm = self._choose(self.backend.dropout)
         if not self.training or self.p == 0:
             return x, None
-        y, saved = algorithm.dropout(x, self.p, self.draw_key())
+        y, saved = algorithm.dropout(x, float(self.p), self.draw_key())
         return y, (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
@@ -78,7 +78,7 @@ class Dropout2d(_Dropout):
             warnings.warn(f"Dropout2d: x of shape {x.shape} is not (N, C, H, W): use Dropout", stacklevel=5)
         if not drops:
             return x, None
-        y, saved = algorithm.dropout2d(x, self.p, self.draw_key())
+        y, saved = algorithm.dropout2d(x, float(self.p), self.draw_key())
         return y, (algorithm, saved)
 
     def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
