@@ -8,6 +8,7 @@ import pytest
 import scratch
 from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.array import to_host
+from scratch.fast import layer_norm, row_norm
 
 LAYERS = {
     "LayerNorm": (lambda nn: nn.LayerNorm(5), (4, 5), (1,)),
@@ -39,3 +40,18 @@ def test_an_infinite_gradient_spoils_its_own_row_only(name, namespace):
 
 def test_sizes_may_be_a_list():
     assert scratch.LayerNorm([3, 5]).normalized_shape == (3, 5)
+
+
+def test_blocks_and_threads_meet():
+    """As many rows as several blocks and threads take, beside the readable form; in this memory and in another."""
+    generator = np.random.default_rng(0)
+    x, dy = (generator.standard_normal((5, 501, 900)) for _ in range(2))
+    weight, bias = (generator.standard_normal(900) for _ in range(2))
+    expected, saved = layer_norm.layer_norm(x, 1, weight, bias, 1e-5)
+    gradients = layer_norm.layer_norm_backward(dy, saved)
+    for its_x in (x, np.asfortranarray(x)):
+        y, saved = row_norm.layer_norm(its_x, 1, weight, bias, 1e-5)
+        np.testing.assert_allclose(y, expected, rtol=1e-10, atol=1e-12)
+        for its_dy in (dy, np.asfortranarray(dy)):
+            for got, want in zip(row_norm.layer_norm_backward(its_dy, saved), gradients, strict=True):
+                np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-10)
