@@ -21,6 +21,7 @@ class Wrong(NamedTuple):
 
 PLAIN = NOT_ASKED + "to it, every tensor is a parameter"
 GROUPS = NOT_ASKED + "it has groups with settings of their own"
+DAMPENING = NOT_ASKED + "it looks at it in its second step"
 NAN = NOT_ASKED + "it lets NaN pass"
 
 CASES = {
@@ -54,6 +55,14 @@ CASES = {
     "RMSprop lr": Wrong(lambda nn, m: nn.optim.RMSprop(m.parameters(), lr=-1), ValueError, "lr=-1"),
     "RMSprop alpha": Wrong(lambda nn, m: nn.optim.RMSprop(m.parameters(), alpha=-0.9), ValueError, "alpha=-0.9"),
     "RMSprop eps": Wrong(lambda nn, m: nn.optim.RMSprop(m.parameters(), eps=-1e-8), ValueError, "eps=-1e-08"),
+    "a text": Wrong(lambda nn, m: nn.optim.SGD(m.parameters(), lr="0.1"), TypeError, "lr='0.1' must be a number"),
+    "nothing": Wrong(lambda nn, m: nn.optim.AdamW(m.parameters(), None), TypeError, "lr=None must be a number"),
+    "damped by a text": Wrong(
+        lambda nn, m: nn.optim.SGD(m.parameters(), 0.1, 0.9, "0"), TypeError, "dampening='0' must", DAMPENING
+    ),
+    "betas of texts": Wrong(
+        lambda nn, m: nn.optim.Adam(m.parameters(), betas=("0.9", "0.99")), TypeError, "betas='0.9' must be a number"
+    ),
     "one beta": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), betas=(0.9,)), ValueError, "betas=(0.9,)"),
     "a beta": Wrong(lambda nn, m: nn.optim.Adam(m.parameters(), betas=0.9), ValueError, "betas=0.9"),
 }

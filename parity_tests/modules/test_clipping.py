@@ -53,6 +53,8 @@ WRONG = {
     "norm_type -2": (lambda o, p: o.clip_grad_norm_(p, 1.0, -2.0), ValueError, "norm_type=-2.0 must be positive"),
     "max_norm -1": (lambda o, p: o.clip_grad_norm_(p, -1.0), ValueError, "max_norm=-1.0 must not be negative"),
     "max_norm NaN": (lambda o, p: o.clip_grad_norm_(p, float("nan")), ValueError, "max_norm=nan"),
+    "max_norm text": (lambda o, p: o.clip_grad_norm_(p, "1"), TypeError, "max_norm='1' must be a number"),
+    "clip_value None": (lambda o, p: o.clip_grad_value_(p, None), TypeError, "clip_value=None must be a number"),
     "clip_value -1": (lambda o, p: o.clip_grad_value_(p, -1.0), ValueError, "clip_value=-1.0 must not be negative"),
     "arrays": (lambda o, p: o.clip_grad_norm_([p[0].grad], 1.0), TypeError, "ndarray is not a Parameter"),
     "infinite": (lambda o, p: o.clip_grad_norm_(p, 1.0, error_if_nonfinite=True), RuntimeError, "is non-finite (inf)"),

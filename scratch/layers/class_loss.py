@@ -1,6 +1,7 @@
 """The losses of predicted classes."""
 
 from math import nan
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
 from scratch.layers.base import check_array
 from scratch.layers.loss import Loss, Losses, Reduction
+from scratch.number import number
 
 INT64, UINT8 = np.dtype(np.int64), np.dtype(np.uint8)
 
@@ -25,7 +27,10 @@ class ClassLoss(Loss):
             check_array(self.backend, "weight", weight)
             if weight.ndim != 1:
                 raise ValueError(f"weight has shape {weight.shape}; one number per class is needed")
-        self.weight, self.ignore_index = weight, ignore_index
+        try:
+            self.weight, self.ignore_index = weight, index(ignore_index)
+        except TypeError:
+            raise TypeError(f"ignore_index={ignore_index!r} must be an integer") from None
 
     def _axis_of_classes(self, x: Array) -> int:
         """Which axis of x holds the classes, after a check of x and of the weights."""
@@ -114,7 +119,7 @@ class CrossEntropyLoss(ClassLoss):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(weight, ignore_index, reduction)
-        if not 0 <= label_smoothing <= 1:
+        if not 0 <= number("label_smoothing", label_smoothing) <= 1:
             raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
         self.label_smoothing = float(label_smoothing)
 

@@ -5,6 +5,7 @@ import warnings
 from scratch.array import Array
 from scratch.contracts import Key, Saved
 from scratch.layers.base import Layer, check_floating
+from scratch.number import number
 from scratch.random import philox_key
 
 
@@ -13,7 +14,7 @@ class _Dropout(Layer):
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
+        if not 0 <= number("p", p) <= 1:
             raise ValueError(f"p={p!r}: dropout probability has to be between 0 and 1")
         self.p = p
 

@@ -8,6 +8,7 @@ from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.layers.base import check_array
 from scratch.layers.loss import Loss, Losses, Reduction
+from scratch.number import number
 
 
 class MSELoss(Loss):
@@ -105,7 +106,7 @@ class SmoothL1Loss(Loss):
 
     def __init__(self, *, reduction: Reduction = "mean", beta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
-        self.beta = float(beta)
+        self.beta = number("beta", beta)
         if not self.beta >= 0:
             raise ValueError(f"beta={beta!r}: smooth_l1_loss does not support negative values for beta.")
 

@@ -9,6 +9,7 @@ from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.layers.base import Layer, check_floating, check_same_dtype, positive
 from scratch.module import Parameter, floating
+from scratch.number import number
 
 
 class RowNorm(Layer):
@@ -16,7 +17,7 @@ class RowNorm(Layer):
 
     def __init__(self, eps: float, shape: tuple[int, ...], weight: bool, bias: bool, dtype: Any) -> None:
         super().__init__()
-        self.eps = float(eps)
+        self.eps = number("eps", eps)
         if not self.eps > 0:
             raise ValueError(f"eps={eps!r} must be positive: a variance may be 0")
         wanted, asarray = floating(dtype), self.backend.asarray

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from math import prod
+from operator import index
 from typing import Any
 
 from scratch.array import Array
@@ -108,7 +109,11 @@ def flat_shape(shape: tuple[int, ...], start_dim: int, end_dim: int) -> tuple[in
 
 
 def dimension(name: str, dim: int, rank: int) -> int:
-    """A dimension counted from the front; raises a ValueError if there is none such."""
+    """A dimension counted from the front; a ValueError if there is none such, a TypeError if it is no integer."""
+    try:
+        dim = index(dim)
+    except TypeError:
+        raise TypeError(f"{name}={dim!r} must be an integer") from None
     if not -rank <= dim < rank:
         raise ValueError(f"{name}={dim}: Dimension out of range (expected to be in range of [{-rank}, {rank - 1}])")
     return dim % rank

@@ -8,6 +8,7 @@ from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.layers.base import Layer, as_images, check_floating, check_same_dtype, positive
 from scratch.module import Buffer, Parameter, floating
+from scratch.number import number
 
 
 class BatchNorm2d(Layer):
@@ -49,10 +50,8 @@ class BatchNorm2d(Layer):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.num_features, self.eps = positive("num_features", num_features), float(eps)
-        self.momentum = (
-            None if momentum is None else float(momentum)
-        )  # a np.float64 would make all that follows float64
+        self.num_features, self.eps = positive("num_features", num_features), number("eps", eps)
+        self.momentum = None if momentum is None else number("momentum", momentum)
         wanted, asarray = floating(dtype), self.backend.asarray
         self.weight = Parameter(asarray(np.ones(num_features, wanted))) if affine else None
         self.bias = Parameter(asarray(np.zeros(num_features, wanted))) if affine else None

@@ -64,6 +64,8 @@ class Upsample(Layer):
                 f"align_corners={align_corners!r}: align_corners option can only be set with the interpolating modes, "
                 "here mode='bilinear'"
             )
+        if not isinstance(align_corners, bool | None):
+            raise TypeError(f"align_corners={align_corners!r} must be True, False or None")
         if recompute_scale_factor and size is not None:
             raise ValueError(
                 f"recompute_scale_factor={recompute_scale_factor!r} is not meaningful with an explicit size={size!r}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from scratch.array import Array, namespace_of
 from scratch.module import Parameter
+from scratch.number import number
 from scratch.optim.optimizer import Optimizer
 
 
@@ -46,7 +47,8 @@ class Adam(Optimizer):
         decoupled_weight_decay: bool = False,
     ) -> None:
         super().__init__(params, lr=lr, eps=eps, weight_decay=weight_decay)
-        if not isinstance(betas, tuple | list) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+        pair = isinstance(betas, tuple | list) and len(betas) == 2
+        if not pair or not all(0 <= number("betas", beta) < 1 for beta in betas):
             raise ValueError(f"betas={betas!r} must be two numbers, at least 0 and below 1")
         self.lr, self.betas = float(lr), (float(betas[0]), float(betas[1]))
         self.eps, self.weight_decay = float(eps), float(weight_decay)
@@ -103,6 +105,4 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True
-        )
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)

@@ -7,6 +7,7 @@ import numpy as np
 from scratch.array import Array, namespace_of
 from scratch.half import wide
 from scratch.module import Parameter
+from scratch.number import number
 
 
 def clip_grad_norm_(
@@ -41,10 +42,10 @@ def clip_grad_norm_(
     ValueError
         if norm_type is not positive, or max_norm negative
     """
-    p = float(norm_type)
+    p = number("norm_type", norm_type)
     if not p > 0:
         raise ValueError(f"norm_type={norm_type!r} must be positive, or infinite")
-    if not max_norm >= 0:  # so NaN is refused, too
+    if not number("max_norm", max_norm) >= 0:  # so NaN is refused, too
         raise ValueError(f"max_norm={max_norm!r} must not be negative: gradients would turn round")
     held = _with_gradients(parameters)
     if not held:
@@ -72,7 +73,7 @@ def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: fl
     ValueError
         if clip_value is negative
     """
-    if not clip_value >= 0:
+    if not number("clip_value", clip_value) >= 0:
         raise ValueError(f"clip_value={clip_value!r} must not be negative")
     for parameter, g in _with_gradients(parameters):
         parameter.grad = namespace_of(g).clip(g, -float(clip_value), float(clip_value))

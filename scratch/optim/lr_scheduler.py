@@ -14,6 +14,7 @@ from math import cos, pi
 from numbers import Integral
 from typing import Any, Literal
 
+from scratch.number import number
 from scratch.optim.optimizer import Optimizer
 
 
@@ -89,7 +90,7 @@ class StepLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        self.step_size, self.gamma = _steps("step_size", step_size), float(gamma)
+        self.step_size, self.gamma = _steps("step_size", step_size), number("gamma", gamma)
         super().__init__(optimizer)
 
     def get_lr(self) -> float:
@@ -118,12 +119,12 @@ class LinearLR(LRScheduler):
         end_factor: float = 1.0,
         total_iters: int = 5,
     ) -> None:
-        if not 0 < start_factor <= 1:
+        if not 0 < number("start_factor", start_factor) <= 1:
             raise ValueError(
                 f"start_factor={start_factor!r}: Starting multiplicative factor expected to be greater than 0 and less "
                 "or equal to 1."
             )
-        if not 0 <= end_factor <= 1:
+        if not 0 <= number("end_factor", end_factor) <= 1:
             raise ValueError(f"end_factor={end_factor!r}: Ending multiplicative factor expected to be between 0 and 1.")
         self.start_factor, self.end_factor = float(start_factor), float(end_factor)
         self.total_iters = _steps("total_iters", total_iters)
@@ -151,7 +152,7 @@ class CosineAnnealingLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
-        self.T_max, self.eta_min = _steps("T_max", T_max), float(eta_min)
+        self.T_max, self.eta_min = _steps("T_max", T_max), number("eta_min", eta_min)
         super().__init__(optimizer)
 
     def get_lr(self) -> float:
@@ -215,8 +216,9 @@ class OneCycleLR(LRScheduler):
             raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
         if cycle_momentum and not (hasattr(optimizer, "momentum") or hasattr(optimizer, "betas")):
             raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
-        # A np.float64, from np.linspace perhaps, would make the optimiser's state float64.
-        max_lr, base_momentum, max_momentum = float(max_lr), float(base_momentum), float(max_momentum)
+        max_lr = number("max_lr", max_lr)
+        base_momentum, max_momentum = number("base_momentum", base_momentum), number("max_momentum", max_momentum)
+        div_factor, final_div_factor = number("div_factor", div_factor), number("final_div_factor", final_div_factor)
         initial = max_lr / div_factor
         self.anneal_strategy, self.cycle_momentum = anneal_strategy, cycle_momentum
         up, end = pct_start * self.total_steps - 1, self.total_steps - 1

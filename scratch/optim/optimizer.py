@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from scratch.array import Array
 from scratch.half import HALF, wide
 from scratch.module import Module, Parameter
+from scratch.number import number
 
 
 def by_arrays(optimizer: "Optimizer") -> None:
@@ -50,7 +51,7 @@ class Optimizer:
             if not isinstance(parameter, Parameter):
                 raise TypeError(f"params: {type(parameter).__name__} is not a Parameter; pass model.parameters()")
         for name, value in settings.items():
-            if not value >= 0:  # so NaN is refused, too
+            if not number(name, value) >= 0:  # so NaN is refused, too
                 raise ValueError(f"{name}={value!r} must not be negative")
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
         self.initial_lr: float | None = None

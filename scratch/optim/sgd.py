@@ -5,6 +5,7 @@ from typing import Any
 
 from scratch.array import Array
 from scratch.module import Parameter
+from scratch.number import number
 from scratch.optim.optimizer import Optimizer
 
 
@@ -53,7 +54,7 @@ class SGD(Optimizer):
                 f"dampening={dampening})"
             )
         # A np.float64, from np.linspace perhaps, would make the state float64.
-        self.lr, self.momentum, self.dampening = float(lr), float(momentum), float(dampening)
+        self.lr, self.momentum, self.dampening = float(lr), float(momentum), number("dampening", dampening)
         self.weight_decay, self.nesterov, self.maximize = float(weight_decay), nesterov, maximize
 
     def _change(self, theta: Array, g: Array, state: dict[str, Any]) -> Array:
