@@ -8,7 +8,7 @@ import pytest
 import scratch
 from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.array import to_host
-from scratch.fast import layer_norm, row_norm
+from scratch.fast import group_norm, layer_norm, row_norm
 
 LAYERS = {
     "LayerNorm": (lambda nn: nn.LayerNorm(5), (4, 5), (1,)),
@@ -42,16 +42,41 @@ def test_sizes_may_be_a_list():
     assert scratch.LayerNorm([3, 5]).normalized_shape == (3, 5)
 
 
-def test_blocks_and_threads_meet():
-    """As many rows as several blocks and threads take, beside the readable form; in this memory and in another."""
-    generator = np.random.default_rng(0)
-    x, dy = (generator.standard_normal((5, 501, 900)) for _ in range(2))
-    weight, bias = (generator.standard_normal(900) for _ in range(2))
-    expected, saved = layer_norm.layer_norm(x, 1, weight, bias, 1e-5)
-    gradients = layer_norm.layer_norm_backward(dy, saved)
+def agree(readable, fast, x, dy):
+    """Compare two forms, forward and backward, where x and dy lie in a row and where they do not."""
+    (forward, backward), (its_forward, its_backward) = readable, fast
+    expected, saved = forward(x)
+    gradients = backward(dy, saved)
     for its_x in (x, np.asfortranarray(x)):
-        y, saved = row_norm.layer_norm(its_x, 1, weight, bias, 1e-5)
+        y, saved = its_forward(its_x)
         np.testing.assert_allclose(y, expected, rtol=1e-10, atol=1e-12)
         for its_dy in (dy, np.asfortranarray(dy)):
-            for got, want in zip(row_norm.layer_norm_backward(its_dy, saved), gradients, strict=True):
+            for got, want in zip(its_backward(its_dy, saved), gradients, strict=True):
                 np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-10)
+
+
+def test_blocks_and_threads_meet():
+    """As many rows as several blocks and threads take, beside the readable form."""
+    generator = np.random.default_rng(0)
+    x, dy = (generator.standard_normal((5, 501, 900)) for _ in range(2))
+    arguments = (1, *(generator.standard_normal(900) for _ in range(2)), 1e-5)
+    agree(
+        (lambda x: layer_norm.layer_norm(x, *arguments), layer_norm.layer_norm_backward),
+        (lambda x: row_norm.layer_norm(x, *arguments), row_norm.layer_norm_backward),
+        x,
+        dy,
+    )
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 513, 31), (13, 150, 11, 101), (3, 6, 5, 3), (2, 6, 200, 100)])
+def test_planes_as_groups(shape):
+    """Few large planes, several blocks of images in two threads, planes that are too small and too large."""
+    generator = np.random.default_rng(0)
+    x, dy = (generator.standard_normal(shape) for _ in range(2))
+    arguments = (3, *(generator.standard_normal(shape[1]) for _ in range(2)), 1e-5)
+    agree(
+        (lambda x: layer_norm.group_norm(x, *arguments), layer_norm.group_norm_backward),
+        (lambda x: group_norm.group_norm(x, *arguments), group_norm.group_norm_backward),
+        x,
+        dy,
+    )
