@@ -79,6 +79,8 @@ def test_a_state_of_another_class_changes_nothing():
     before = scheduler.state_dict()
     with pytest.raises(KeyError, match=r"needed are.*gamma"):
         scheduler.load_state_dict(lr_scheduler.LinearLR(optimizer()).state_dict())
+    with pytest.raises(TypeError, match="state_dict is a NoneType"):
+        scheduler.load_state_dict(None)
     assert scheduler.state_dict() == before
 
 

@@ -10,6 +10,7 @@ from whatever stands there, so that several can work on one optimiser, each with
 To go on another day, `load_state_dict` takes over what `state_dict` has told, once the optimiser has its lr again.
 """
 
+from collections.abc import Mapping
 from math import cos, pi
 from numbers import Integral
 from typing import Any, Literal
@@ -59,14 +60,18 @@ class LRScheduler:
         """All numbers of the scheduler, but not the optimiser's."""
         return {name: value for name, value in vars(self).items() if name != "optimizer"}
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over the numbers of another one of the same class.
 
         Raises
         ------
         KeyError
             if a name is missing or unknown; nothing has been changed then
+        TypeError
+            if state_dict is not a mapping
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"state_dict is a {type(state_dict).__name__}; names with numbers (a dict) are needed")
         mine = self.state_dict().keys()
         if mine != state_dict.keys():
             raise KeyError(f"state_dict: {sorted(state_dict)}; needed are {sorted(mine)}")
