@@ -106,7 +106,7 @@ class SmoothL1Loss(Loss):
     def slope(self, d: Array) -> Array:
         """Their derivatives."""
         if self.beta == 0:
-            return np.sign(d)
+            return np.sign(np.nan_to_num(d))  # torch's sign of NaN is 0
         return np.asarray(np.clip(d, -self.beta, self.beta) / self.beta)
 
 

@@ -67,9 +67,9 @@ def smooth_l1(x: Array, target: Array, beta: float) -> tuple[Array, Saved]:
 
 
 def smooth_l1_backward(dlosses: Array, saved: Saved) -> Array:
-    """Compute dloss times d cut off at -beta and beta, over beta; for beta = 0 the sign of d."""
+    """Compute dloss times d cut off at -beta and beta, over beta; for beta = 0 the sign of d, 0 at NaN as in torch."""
     x, target, beta = saved
     xp, d = namespace_of(x), x - target
-    slope = xp.where(d > 0, 1, xp.where(d < 0, -1, d)) if beta == 0 else xp.clip(d, -beta, beta) / beta
+    slope = xp.where(d > 0, 1, xp.where(d < 0, x.dtype.type(-1), 0)) if beta == 0 else xp.clip(d, -beta, beta) / beta
     dx: Array = slope * dlosses
     return dx

@@ -120,10 +120,13 @@ def smooth_l1(x: Array, target: Array, beta: float) -> tuple[Array, Saved]:
 
 
 def smooth_l1_backward(dlosses: Array, saved: Saved) -> Array:
-    """Compute the gradient of x: dloss times d / beta where |d| < beta, else the sign of d, which is 0 at 0."""
+    """Compute the gradient of x: dloss times d / beta where |d| < beta, else the sign of d.
+
+    The sign is 0 at 0; and at NaN, too, where beta is 0, as in torch.
+    """
     x, target, beta = saved
     dx: Array = np.empty_like(x)
     for at in np.ndindex(x.shape):
         d = x[at] - target[at]
-        dx[at] = dlosses[at] * (d / beta if abs(d) < beta else np.sign(d))
+        dx[at] = dlosses[at] * (d / beta if beta and not abs(d) >= beta else int(d > 0) - int(d < 0))
     return dx

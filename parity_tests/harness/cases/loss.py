@@ -92,6 +92,7 @@ CASES = [
     LossCase(S(L1, reduction="none", beta=2.5), (3, 5), "numbers"),
     LossCase(S(L1, reduction="none", beta=0.0), (3, 5), "numbers"),
     LossCase(S(L1), (3, 5), "numbers", data="nan"),
+    LossCase(S(L1, reduction="none", beta=0.0), (3, 5), "numbers", data="nan"),
     LossCase(S(L1, reduction="none"), (3, 25), "numbers", data="inf"),
     LossCase(S(L1, reduction="none", beta=0.0), (3, 25), "numbers", data="inf"),
     LossCase(S(L1), (3, 5), "numbers", data="large mean"),

@@ -53,7 +53,7 @@ def smooth_distances(case: "LossCase", inputs: Inputs, eps: float) -> Parts:
     beta, d = case.settings["beta"], Rounded(inputs["x"], eps) - inputs["target"]
     distance = Rounded(np.abs(d.value), eps, d.errors)
     if beta == 0:
-        return distance, Rounded(np.sign(d.value), eps), d.value.size
+        return distance, Rounded(np.sign(np.nan_to_num(d.value)), eps), d.value.size  # 0 at NaN, as in torch
     near = distance.value < beta
     m = chosen(near, distance, Rounded(np.full(near.shape, beta), eps))
     slope = chosen(near, d / float(beta), Rounded(np.sign(d.value), eps))
