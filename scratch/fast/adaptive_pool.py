@@ -141,7 +141,10 @@ def clipped(windows: AxisMap) -> HostArray:
 
 
 def take_over(value: Array, place: Array, best: Array, winner: Array, first: bool) -> None:
-    """Replace the best value by a larger one, or by NaN, and note its place; the first one is taken as it is."""
+    """Replace the best value by a larger one, or by NaN, and note its place; the first one is taken as it is.
+
+    Places come in their order, so the place of what takes over is the largest so far.
+    """
     if first:
         best[...] = value
         winner[...] = place
@@ -149,8 +152,8 @@ def take_over(value: Array, place: Array, best: Array, winner: Array, first: boo
     xp = namespace_of(value)
     takes_over = value > best
     takes_over |= value != value  # noqa: PLR0124 - true of NaN alone
-    xp.copyto(best, value, where=takes_over)
-    xp.copyto(winner, place, where=takes_over)
+    xp.maximum(value, best, out=best)  # of 0.0 and -0.0, which are equal, x86 keeps the second: the best so far
+    xp.maximum(winner, place * takes_over, out=winner)
 
 
 def adaptive_max_pool2d_indices(saved: Saved) -> Array:
