@@ -102,10 +102,11 @@ def test_filters_that_are_not_finite(weight):
     layer = scratch.Conv2d(2, 2, 3, padding=1, groups=2)
     layer.weight.data[1, 0, 0, 2] = weight
     x = np.ones((2, 2, 17, 19), np.float32)
-    y = layer(x)
-    layer.algorithm = "im2col"
-    np.testing.assert_array_equal(y, layer(x))
-    dx = layer.backward(y)
-    layer.algorithm = "depthwise"
-    layer(x)
-    np.testing.assert_array_equal(layer.backward(y), dx)
+    with np.errstate(invalid="ignore"):  # infinity meets the zeros of the border
+        y = layer(x)
+        layer.algorithm = "im2col"
+        np.testing.assert_array_equal(y, layer(x))
+        dx = layer.backward(y)
+        layer.algorithm = "depthwise"
+        layer(x)
+        np.testing.assert_array_equal(layer.backward(y), dx)
