@@ -12,6 +12,7 @@ TEXT = PAGES[PAGE].read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(parity_tests/[\w/]+\.py)::(\w+)`", TEXT)))
 ELSEWHERE = {
     "parity_tests/test_coverage.py",  # a layer of that name, made up
+    "parity_tests/modules/test_numpy_scalars.py",  # of any layer with an option of one number
     "parity_tests/documentation/test_add_an_op.py",
 }
 """Files that say LeakyReLU and are none of its own."""
