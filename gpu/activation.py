@@ -1,7 +1,7 @@
-"""ReLU, leaky ReLU, softmax and its logarithm on whole arrays of the GPU.
+"""ReLU, leaky ReLU, ELU, softmax and its logarithm on whole arrays of the GPU.
 
-The loops this replaces: scratch/naive/activation.py. The same in NumPy: scratch/fast/activation.py, leaky_relu.py and
-log_softmax.py.
+The loops this replaces: scratch/naive/activation.py, and smooth.py for ELU. The same in NumPy:
+scratch/fast/activation.py, leaky_relu.py, elu.py and log_softmax.py.
 """
 
 from scratch.array import Array, namespace_of
@@ -10,6 +10,8 @@ from scratch.fast.activation import softmax_backward
 from scratch.fast.log_softmax import log_softmax, log_softmax_backward
 
 __all__ = [
+    "elu",
+    "elu_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "log_softmax",
@@ -47,6 +49,23 @@ def leaky_relu_backward(dy: Array, saved: Saved) -> Array:
     """Compute dx = dy, or where x is not above 0, slope * dy."""
     x, slope = saved
     dx: Array = namespace_of(dy).where(x > 0, dy, dy * slope)
+    return dx
+
+
+def elu(x: Array, alpha: float) -> tuple[Array, Saved]:
+    """Compute x, or where it is not above 0, alpha * (exp(x) - 1); x above 0 counts as 0 there, so exp never overflows.
+
+    Parameters, returns: as `scratch.naive.smooth.elu`.
+    """
+    xp = namespace_of(x)
+    return xp.where(x > 0, x, xp.expm1(xp.minimum(x, 0)) * alpha), (x, alpha)
+
+
+def elu_backward(dy: Array, saved: Saved) -> Array:
+    """Compute dx = dy, or where x is not above 0, dy * alpha * exp(x)."""
+    x, alpha = saved
+    xp = namespace_of(dy)
+    dx: Array = xp.where(x > 0, dy, dy * (xp.exp(xp.minimum(x, 0)) * alpha))
     return dx
 
 

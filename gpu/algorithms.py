@@ -90,6 +90,7 @@ def backend_with(
         tanh=of(          {"arrays": smooth},          {}),
         silu=of(          {"arrays": smooth},          {}),
         gelu=of(          {"arrays": smooth},          {}),
+        elu=of(           {"arrays": activation},      {}),
         softmax=of(       {"arrays": activation},      {"kernel": softmax}),
         log_softmax=of(   {"arrays": activation},      {}),
         dropout=of(       {"arrays": dropout},         {"kernel": dropout_kernels}),

@@ -29,6 +29,7 @@ IN_BLOCKS = (
     "Tanh",
     "SiLU",
     "GELU",
+    "ELU",
 )
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [

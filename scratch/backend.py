@@ -14,6 +14,7 @@ from scratch.array import Array
 from scratch.contracts.activation import (
     Dropout2dAlgorithm,
     DropoutAlgorithm,
+    ELUAlgorithm,
     GELUAlgorithm,
     LeakyReLUAlgorithm,
     LogSoftmaxAlgorithm,
@@ -83,6 +84,7 @@ class Backend:
     tanh: Mapping[str, TanhAlgorithm]
     silu: Mapping[str, SiLUAlgorithm]
     gelu: Mapping[str, GELUAlgorithm]
+    elu: Mapping[str, ELUAlgorithm]
     softmax: Mapping[str, SoftmaxAlgorithm]
     log_softmax: Mapping[str, LogSoftmaxAlgorithm]
     dropout: Mapping[str, DropoutAlgorithm]

@@ -41,6 +41,7 @@ __all__ = [  # what there is of CuPy
     "empty",
     "empty_like",
     "exp",
+    "expm1",
     "fft",
     "full",
     "isfinite",
@@ -90,6 +91,7 @@ conj = partial(compute, np.conj)
 copysign = partial(compute, np.copysign)
 divide = partial(compute, np.divide)
 exp = partial(compute, np.exp)
+expm1 = partial(compute, np.expm1)
 isfinite = partial(compute, np.isfinite)
 log = partial(compute, np.log)
 log1p = partial(compute, np.log1p)

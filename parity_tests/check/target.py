@@ -28,6 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "Tanh": ("tanh", "hyperbolictangent"),
     "SiLU": ("silu", "swish"),
     "GELU": ("gelu",),
+    "ELU": ("elu", "exponentiallinearunit"),
     "Identity": ("identity",),
     "Flatten": ("flatten",),
     "Softmax": ("softmax",),

@@ -106,6 +106,7 @@ def everything(nn):
         nn.SiLU(),
         nn.GELU(),
         nn.GELU("tanh"),
+        nn.ELU(0.3),
         nn.Dropout2d(),
         nn.Identity(),
         nn.BatchNorm2d(4),

@@ -21,6 +21,7 @@ BACKEND_TABLE = {
     "Tanh": "tanh",
     "SiLU": "silu",
     "GELU": "gelu",
+    "ELU": "elu",
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
     "Dropout": "dropout",

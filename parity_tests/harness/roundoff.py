@@ -94,6 +94,10 @@ class Rounded:
         value = np.exp(self.value)
         return self._function(value, value, FUNCTION_ROUNDINGS)
 
+    def expm1(self) -> "Rounded":
+        """The exponential less 1, of one rounding."""
+        return self._function(np.expm1(self.value), np.exp(self.value), FUNCTION_ROUNDINGS)
+
     def log(self) -> "Rounded":
         """The natural logarithm."""
         return self._function(np.log(self.value), 1 / self.value, FUNCTION_ROUNDINGS)

@@ -49,6 +49,7 @@ BINARY: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Rounded, Rounded], 
 }
 UNARY: dict[str, tuple[Callable[[Any], Any], Callable[[Rounded], Any], Callable[[Rounded], bool]]] = {
     "exp": (np.exp, Rounded.exp, lambda a: bool(np.all(np.abs(a.value) < 20) and np.all(hard(a) < 0.01))),
+    "expm1": (np.expm1, Rounded.expm1, lambda a: bool(np.all(np.abs(a.value) < 20) and np.all(hard(a) < 0.01))),
     "log": (np.log, Rounded.log, lambda a: known(a) and bool(np.all(a.value > 0))),
     "sqrt": (np.sqrt, Rounded.sqrt, lambda a: known(a) and bool(np.all(a.value > 0))),
     "sum": (lambda a: a.sum(1, keepdims=True), lambda a: a.sum(1, keepdims=True), lambda a: True),

@@ -63,6 +63,7 @@ CASES = {
     "leaky ReLU, steep": Case(lambda: scratch.LeakyReLU(3), (16, 48, 64), (64, 192)),
     "SiLU": Case(scratch.SiLU, (16, 48, 64), (32, 96)),
     "GELU": Case(scratch.GELU, (16, 48, 64), (32, 96)),
+    "ELU": Case(scratch.ELU, (16, 48, 64), (32, 96)),
     "GELU by tanh": Case(lambda: scratch.GELU("tanh"), (16, 48, 64), (32, 96)),
     "dropout2d": Case(scratch.Dropout2d, (16, 48, 64), (32, 96)),
     "dropout": Case(scratch.Dropout, (16, 48, 64), (32, 96)),

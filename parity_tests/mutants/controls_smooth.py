@@ -7,7 +7,7 @@ import numpy as np
 
 from parity_tests.mutants.base import Array
 from parity_tests.mutants.log_softmax import LogSoftmax
-from parity_tests.mutants.smooth import GELU, LeakyReLU, Sigmoid, SiLU, Tanh, by_tanh
+from parity_tests.mutants.smooth import ELU, GELU, LeakyReLU, Sigmoid, SiLU, Tanh, by_tanh
 from parity_tests.mutants.table import Control
 
 
@@ -54,6 +54,14 @@ class ByErfc(GELU):
         return erfc(-x / math.sqrt(2)) / 2, np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
+class BothParts(ELU):
+    """The part above 0 and the part below it, added: one of them is 0."""
+
+    def forward(self, x: Array) -> Array:
+        self.x = x
+        return np.maximum(x, 0) + self.below(np.minimum(x, 0))
+
+
 class LogSumExp(LogSoftmax):
     """The sum's logarithm by logarithms alone, added up in pairs."""
 
@@ -69,5 +77,6 @@ CONTROLS = [
     Control(ByExpm1, "Tanh"),
     Control(ByItsOwnValue, "SiLU"),
     Control(ByErfc, "GELU"),
+    Control(BothParts, "ELU"),
     Control(LogSumExp, "LogSoftmax"),
 ]

@@ -1,5 +1,5 @@
 # ruff: noqa: D102  (the base says what a method is for, a mutant's docstring says what is wrong with it)
-"""Leaky ReLU, sigmoid, tanh, SiLU and GELU, and what goes wrong in them."""
+"""Leaky ReLU, sigmoid, tanh, SiLU, GELU and ELU, and what goes wrong in them."""
 
 import math
 
@@ -213,6 +213,62 @@ class RootForgotten(GELU):
         return (P, p) if self.approximate == "tanh" else ((1 + erf(x)) / 2, np.exp(-x * x) / math.sqrt(math.pi))
 
 
+class ELU(Layer):
+    """y = x where x is positive, else alpha * (exp(x) - 1); dx = dy there, else dy * alpha * exp(x)."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+    def forward(self, x: Array) -> Array:
+        self.x = x
+        return np.where(x > 0, x, self.below(np.minimum(x, 0)))
+
+    def backward(self, dy: Array) -> Array:
+        return np.where(self.x > 0, dy, dy * self.derivative(np.minimum(self.x, 0)))
+
+    def below(self, x: Array) -> Array:
+        """y where x is not positive."""
+        return self.scale(x) * np.expm1(x)
+
+    def derivative(self, x: Array) -> Array:
+        """dy/dx where x is not positive."""
+        return self.scale(x) * np.exp(x)
+
+    def scale(self, like: Array) -> Array:
+        """alpha."""
+        scale: Array = like.dtype.type(self.alpha)
+        return scale
+
+
+class FixedAlpha(ELU):
+    """Takes 1 for alpha, whatever it should be."""
+
+    def scale(self, like: Array) -> Array:
+        scale: Array = like.dtype.type(1)
+        return scale
+
+
+class AlphaNotInGradient(ELU):
+    """Gives dx = dy * exp(x) where x is not positive, without alpha."""
+
+    def derivative(self, x: Array) -> Array:
+        return np.exp(x)
+
+
+class AlphaNotAdded(ELU):
+    """Gives dx = dy * y where x is not positive: it is y + alpha."""
+
+    def derivative(self, x: Array) -> Array:
+        return self.below(x)
+
+
+class ExpLessOne(ELU):
+    """Takes 1 from exp(x), of which near 0 few digits are left."""
+
+    def below(self, x: Array) -> Array:
+        return self.scale(x) * (np.exp(x) - 1)
+
+
 MUTANTS = [
     Mutant.of(BackwardOfReLU, "LeakyReLU", "slope-forgotten"),
     Mutant.of(FixedSlope, "LeakyReLU", "slope-fixed"),
@@ -227,4 +283,8 @@ MUTANTS = [
     Mutant.of(AlwaysByTanh, "GELU", "other-form"),
     Mutant.of(OfProbabilityOnly, "GELU", "product-rule"),
     Mutant.of(RootForgotten, "GELU"),
+    Mutant.of(FixedAlpha, "ELU", "alpha-fixed"),
+    Mutant.of(AlphaNotInGradient, "ELU", "alpha-not-in-gradient"),
+    Mutant.of(AlphaNotAdded, "ELU", "alpha-not-added"),
+    Mutant.of(ExpLessOne, "ELU"),
 ]

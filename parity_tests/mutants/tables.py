@@ -63,6 +63,7 @@ BASE: dict[str, type] = {
     "Tanh": smooth.Tanh,
     "SiLU": smooth.SiLU,
     "GELU": smooth.GELU,
+    "ELU": smooth.ELU,
     "Softmax": activation.Softmax,
     "LogSoftmax": log_softmax.LogSoftmax,
     "BatchNorm2d": norm.BatchNorm2d,

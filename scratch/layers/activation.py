@@ -164,6 +164,42 @@ class GELU(Layer):
         return f"approximate={self.approximate!r}"
 
 
+class ELU(Layer):
+    """x, or where it is not above 0, alpha * (exp(x) - 1): torch.nn.ELU. At 0 the gradient is alpha * dy.
+
+    Parameters
+    ----------
+    alpha : any number; for 1 the slope does not jump at 0
+
+    Examples
+    --------
+    >>> import numpy as np, scratch
+    >>> scratch.ELU(0.5)(np.array([-1.0, 0.0, 2.0])).round(4)
+    array([-0.3161,  0.    ,  2.    ])
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.alpha: float = alpha
+        if not isinstance(alpha, Real):
+            raise TypeError(f"alpha={alpha!r} must be a number")
+
+    def _forward(self, x: Array) -> tuple[Array, Saved]:
+        check_floating("x", x)
+        algorithm = self._choose(self.backend.elu)
+        y, saved = algorithm.elu(x, float(self.alpha))
+        return y, (algorithm, saved)
+
+    def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
+        algorithm, inner = saved
+        dx: Array = algorithm.elu_backward(dy, inner)
+        return dx
+
+    def extra_repr(self) -> str:
+        """Tell the arguments as torch prints them."""
+        return f"alpha={self.alpha}"
+
+
 class Identity(Layer):
     """x itself, whatever the arguments are: torch.nn.Identity. It takes the place of a layer that is taken out.
 

@@ -55,6 +55,7 @@ backend = Backend(
     tanh={"loops": smooth},
     silu={"loops": smooth},
     gelu={"loops": smooth},
+    elu={"loops": smooth},
     softmax={"loops": activation},
     log_softmax={"loops": activation},
     dropout={"loops": dropout},

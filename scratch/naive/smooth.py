@@ -1,14 +1,16 @@
-"""Sigmoid, tanh, SiLU and GELU by their formulas, one number at a time.
+"""Sigmoid, tanh, SiLU, GELU and ELU by their formulas, one number at a time.
 
                 x = -4     -2      0      2      4
     sigmoid      0.02   0.12   0.50   0.88   0.98
     tanh        -1.00  -0.96   0.00   0.96   1.00
     SiLU        -0.07  -0.24   0.00   1.76   3.93       x * sigmoid(x)
     GELU        -0.00  -0.05   0.00   1.95   4.00       x * (the probability that a normal number is below x)
+    ELU         -0.98  -0.86   0.00   2.00   4.00       exp(x) - 1 below 0
 
 Derivatives are written by what forward has computed: that of sigmoid is y (1 - y), that of tanh 1 - y**2.
 
-The same in NumPy at full speed: scratch/fast/smooth.py. On the GPU: gpu/smooth.py.
+The same in NumPy at full speed: scratch/fast/smooth.py and elu.py. On the GPU: gpu/smooth.py, and
+gpu/activation.py for ELU.
 """
 
 import math
@@ -163,3 +165,41 @@ def gelu_backward(dy: Array, saved: Saved) -> Array:
 def inner(x: float) -> float:
     """What GELU's tanh is taken of."""
     return SQRT_2_PI * (x + CUBIC * x * x * x)
+
+
+def elu(x: Array, alpha: float) -> tuple[Array, Saved]:
+    """Let what is below 0 approach -alpha.
+
+        y = x if x > 0 else alpha * (exp(x) - 1)
+
+    exp(x) - 1 is computed in one, since near 0 the difference would have few digits.
+
+    Parameters
+    ----------
+    x : floating array of any shape, not modified
+    alpha : any number
+
+    Returns
+    -------
+    y : array like x
+    saved : what `elu_backward` needs
+
+    References
+    ----------
+    torch.nn.ELU. Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential linear
+    units", 2016.
+    """
+    scale = x.dtype.type(alpha)
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        y[at] = x[at] if x[at] > 0 else np.expm1(x[at]) * scale
+    return y, (x, scale)
+
+
+def elu_backward(dy: Array, saved: Saved) -> Array:
+    """Let the gradient pass where x was positive; elsewhere multiply it by the derivative, alpha * exp(x)."""
+    x, scale = saved
+    dx = np.empty_like(dy)
+    for at in np.ndindex(x.shape):
+        dx[at] = dy[at] if x[at] > 0 else dy[at] * (scale * np.exp(x[at]))
+    return dx

@@ -37,6 +37,7 @@ SUSPECTS: dict[str, list[Suspicion]] = {
     "Tanh": [*smooth.OF_TANH],
     "SiLU": [*smooth.OF_SILU],
     "GELU": [*smooth.OF_GELU],
+    "ELU": [*smooth.OF_ELU],
     "LogSoftmax": [*smooth.OF_LOG_SOFTMAX],
     "Softmax": [*activation.OF_SOFTMAX],
     "BatchNorm2d": [*norm.SUSPECTS],

@@ -1,11 +1,11 @@
-"""Errors of leaky ReLU, sigmoid, tanh, SiLU, GELU and the logarithm of softmax: mostly of their derivatives."""
+"""Errors of leaky ReLU, sigmoid, tanh, SiLU, GELU, ELU and the logarithm of softmax: mostly of their derivatives."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
-from parity_tests.diagnosis.suspect import Suspect
+from parity_tests.diagnosis.suspect import Suspect, only
 from parity_tests.diagnosis.suspects.activation import AXIS, along, gradient, softmax_dim
 from parity_tests.harness.laws.smooth import gelu_formula, sigmoid_formula
 from parity_tests.harness.roundoff import Rounded
@@ -47,6 +47,17 @@ def sloped_where_dy_is(scene: Scene) -> Predictions:
     return {"dx": Predicted(np.where(dy > 0, dy, slope * dy), None).scaled(1.0, scene.eps)}
 
 
+def alpha_not_in_gradient(scene: Scene) -> Predictions:
+    """dx as if alpha were 1."""
+    return only(scene.torch(scene.with_arguments(alpha=1.0)), "dx")
+
+
+def alpha_not_added(scene: Scene) -> Predictions:
+    """dx = dy * y where x is not positive."""
+    positive = scene.inputs["x"] > 0
+    return derivative(lambda x, y: one(y).where(positive, y))(scene)
+
+
 def share(scene: Scene) -> Predictions:
     """dx = dy - y * sum of dy."""
     if scene.inputs["x"].size == 0:
@@ -67,6 +78,9 @@ SIGMOID_FACTOR = "A factor of the derivative is missing: dx = dy * y * (1 - y)."
 TANH_FACTOR = "A factor of the derivative is missing: 1 - y**2 is (1 - y) * (1 + y)."
 PRODUCT = "y is a product of x and {0}, and so dx = dy * ({0} + x * d{0}/dx)."
 FORM = "This is the other form of GELU: approximate='none' is by erf, 'tanh' by tanh of a cubic."
+ALPHA = "alpha is 1, whatever is asked for."
+ALPHA_IN_GRADIENT = "alpha is missing in backward: dx = dy * alpha * exp(x) where x is not positive."
+ALPHA_ADDED = "The derivative of alpha * (exp(x) - 1) is alpha * exp(x), which is y + alpha rather than y."
 SHARE = "The exponential is missing in backward: dx = dy - exp(y) * sum of dy."
 NO_JACOBIAN = "Backward passes dy on as it is: dx = dy - exp(y) * sum of dy."
 
@@ -94,6 +108,11 @@ OF_GELU = [
         Suspect("other-form", FORM, lambda scene, form=form: scene.torch(scene.with_arguments(approximate=form)))  # type: ignore[misc]
         for form in ("tanh", "none")
     ),
+]
+OF_ELU = [
+    Suspect("alpha-fixed", ALPHA, lambda scene: scene.torch(scene.with_arguments(alpha=1.0))),
+    Suspect("alpha-not-in-gradient", ALPHA_IN_GRADIENT, alpha_not_in_gradient),
+    Suspect("alpha-not-added", ALPHA_ADDED, alpha_not_added),
 ]
 OF_LOG_SOFTMAX = [
     Suspect("exponential-forgotten", SHARE, share),

@@ -1,4 +1,4 @@
-"""Sigmoid, tanh, SiLU and GELU: their formulas, differentiated once.
+"""Sigmoid, tanh, SiLU, GELU and ELU: their formulas, differentiated once.
 
 Where a derivative is a difference of nearly equal numbers, 1 - s or 1 - tanh**2, the law has that loss of digits.
 """
@@ -76,3 +76,11 @@ def gelu_formula(x: Rounded, approximate: str) -> tuple[Rounded, Rounded]:
     erf = (x * math.sqrt(0.5)).erf()
     P, slope = (erf + 1) / 2, (x * x / -2).exp() * (1 / math.sqrt(2 * math.pi))
     return P, (P + x * slope).or_worse((erf + x * slope * 2 + 1) / 2)
+
+
+def elu(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """A copy where x is positive; elsewhere y = alpha * expm1(x), dx = dy * alpha * exp(x)."""
+    x, dy, alpha = Rounded(inputs["x"], eps), Rounded(inputs["dy"], eps), float(case.arguments["alpha"])
+    positive, low = inputs["x"] > 0, Rounded(np.minimum(inputs["x"], 0), eps)
+    y, dx = x.where(positive, low.expm1() * alpha), dy.where(positive, low.exp() * alpha * dy)
+    return {"y": y.law(case.shape), "dx": dx.law(case.shape)}

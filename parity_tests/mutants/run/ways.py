@@ -42,6 +42,7 @@ SYMMETRIC: Mapping[str, Case] = {
     "Tanh": LayerCase(S("Tanh"), (1, 1, 5, 5)),
     "SiLU": LayerCase(S("SiLU"), (1, 1, 5, 5)),
     "GELU": LayerCase(S("GELU"), (1, 1, 5, 5)),
+    "ELU": LayerCase(S("ELU"), (1, 1, 5, 5)),
     "LogSoftmax": LayerCase(S("LogSoftmax", dim=1), (1, 4)),
     "Softmax": LayerCase(S("Softmax", dim=1), (1, 4)),
     "BatchNorm2d": LayerCase(S("BatchNorm2d", 1), (1, 1, 5, 5)),
