@@ -41,6 +41,7 @@ VERBS = {
     "compare": ("compare a whole model, layer by layer: compare FILE.py:build", ["parity_tests compare"]),
     "support": ("show which arguments are like torch's: support [OPERATION]", ["parity_tests support"]),
     "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
+    "lessons": ("open a lesson with live code in the browser: lessons [NAME]", ["lessons"]),
     "mutants": ("try the suite itself, on wrong layers and on right ones", ["parity_tests mutants"]),
     "bench": ("time all implementations", ["benchmarks"]),
     "emulate": ("run a CUDA kernel of your own on the CPU: emulate FILE.cu KERNEL", ["gpu emulate"]),
@@ -58,8 +59,8 @@ OPTIONS = {
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 # With the pins of constraints.txt on Linux x86-64: the sizes of the wheels, and of what is in them.
-CPU_SIZE = "380 MB to fetch, 1.5 GB on disk"
-CUDA_SIZE = "2.8 GB to fetch, 5 GB on disk"
+CPU_SIZE = "430 MB to fetch, 1.7 GB on disk"
+CUDA_SIZE = "2.9 GB to fetch, 5.2 GB on disk"
 
 NO_VENV = (
     "this Python cannot make a virtual environment, its module venv or ensurepip is missing: install it "
@@ -228,7 +229,7 @@ def install(made: dict[str, str], wanted: dict[str, str], verb: str) -> None:
         )
     if cuda or not update:
         which, size = ("CUDA", CUDA_SIZE) if cuda else ("CPU", CPU_SIZE)
-        say(f"installing numpy, torch ({which} build), matplotlib, pytest, ruff, mypy: about {size}.")
+        say(f"installing numpy, torch ({which} build), matplotlib, marimo, pytest, ruff, mypy: about {size}.")
     if build == "cpu":
         pip("--no-deps", "--index-url", CPU_INDEX, "torch")
     pip("--build-constraint", "constraints.txt", "--editable", ".[all]")

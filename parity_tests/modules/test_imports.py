@@ -34,6 +34,15 @@ def test_importing_loads_no_other_library(module):
     assert answer(program) == ("[]", "")
 
 
-@pytest.mark.parametrize(("left", "right"), [("scratch", "gpu"), ("scratch", "parity_tests"), ("gpu", "parity_tests")])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("scratch", "gpu"),
+        ("scratch", "parity_tests"),
+        ("gpu", "parity_tests"),
+        ("parity_tests", "benchmarks"),
+        ("benchmarks", "lessons"),
+    ],
+)
 def test_imports_go_one_way(left, right):
     assert answer(f"import sys, {left}; print({right!r} in sys.modules)") == ("False", "")

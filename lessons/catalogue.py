@@ -1,0 +1,37 @@
+"""Which lessons there are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson.
+
+    Attributes
+    ----------
+    name : on the command line, and of its notebook
+    title : for people
+    about : what it is about, in a line
+    """
+
+    name: str
+    title: str
+    about: str
+
+    @property
+    def notebook(self) -> Path:
+        """The file."""
+        return NOTEBOOKS / f"{self.name}.py"
+
+
+LESSONS = {
+    lesson.name: lesson
+    for lesson in (
+        Lesson("sliding", "Sliding a kernel", "correlation, convolution, the flip; a gallery of kernels"),
+        Lesson("backward", "A layer backward by hand", "the gradient of a convolution on paper, the max-pool tie"),
+    )
+}
+"""By name, in the order in which they are meant to be read."""
