@@ -171,6 +171,7 @@ def my_max_pool_backward(x: HostArray, dy: HostArray) -> HostArray:
     dx = np.zeros_like(x)
     for i, j in np.ndindex(dy.shape):
         window = x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
-        row, column = divmod(int(np.argmax(window)), 2)  # argmax, too, takes the first of equal numbers
+        # argmax, too, takes the first of equal numbers.
+        row, column = divmod(int(np.argmax(window)), 2)
         dx[2 * i + row, 2 * j + column] = dy[i, j]
     return dx

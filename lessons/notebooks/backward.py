@@ -21,12 +21,6 @@ def _(mo):
 
     You need cross-correlation (the lesson “Sliding a kernel”) and the chain rule for one variable. Every number here
     is computed or checked by the library itself.
-
-    ## Forward
-
-    A picture of 3 x 3, one filter of 2 x 2, a bias. The layer adds up products and the bias:
-
-        y[i, j] = bias + sum over u, v of  x[i + u, j + v] * weight[u, v]
     """)
     return
 
@@ -67,6 +61,18 @@ def _():
         source,
         sum_of_products,
     )
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    ## Forward
+
+    A picture of 3 x 3, one filter of 2 x 2, a bias. The layer adds up products and the bias:
+
+        y[i, j] = bias + sum over u, v of  x[i + u, j + v] * weight[u, v]
+    """)
+    return
 
 
 @app.cell
