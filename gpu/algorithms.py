@@ -43,7 +43,7 @@ from gpu.kernels import (
 )
 from gpu.kernels import dropout as dropout_kernels
 from gpu.kernels import pool as pool_kernels
-from gpu.smooth import smooth
+from gpu.smooth import smooth, softplus
 from scratch.array import Array
 from scratch.backend import Backend
 
@@ -91,6 +91,7 @@ def backend_with(
         silu=of(          {"arrays": smooth},          {}),
         gelu=of(          {"arrays": smooth},          {}),
         elu=of(           {"arrays": activation},      {}),
+        softplus=of(      {"arrays": softplus},        {}),
         softmax=of(       {"arrays": activation},      {"kernel": softmax}),
         log_softmax=of(   {"arrays": activation},      {}),
         dropout=of(       {"arrays": dropout},         {"kernel": dropout_kernels}),

@@ -1,6 +1,6 @@
-"""Sigmoid, tanh, SiLU and GELU on whole arrays of the GPU: the formulas of NumPy, in blocks that fill a GPU.
+"""Sigmoid, tanh, SiLU, GELU and softplus on whole arrays of the GPU: the formulas of NumPy, in blocks that fill a GPU.
 
-The loops this replaces: scratch/naive/smooth.py. The same in NumPy: scratch/fast/smooth.py.
+The loops this replaces: scratch/naive/smooth.py. The same in NumPy: scratch/fast/smooth.py and softplus.py.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from gpu.blocks import BLOCK_BYTES
 from scratch.array import Array, namespace_of
 from scratch.fast.blocks import blocks
 from scratch.fast.smooth import Smooth
+from scratch.fast.softplus import Softplus
 
 TEMPORARIES = 8
 """How many arrays a formula takes at most at the same time."""
@@ -25,3 +26,4 @@ def by_blocks(formula: Callable[..., None], *arrays: Array) -> Array:
 
 
 smooth = Smooth(by_blocks)
+softplus = Softplus(by_blocks)

@@ -30,6 +30,7 @@ IN_BLOCKS = (
     "SiLU",
     "GELU",
     "ELU",
+    "Softplus",
 )
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [

@@ -54,6 +54,7 @@ from scratch.fast import (
 )
 from scratch.fast.choice import choose_conv2d
 from scratch.fast.smooth import smooth
+from scratch.fast.softplus import softplus
 from scratch.images.filters import METHODS
 from scratch.module import Module, Parameter
 from scratch.precision import precision
@@ -94,6 +95,7 @@ backend = Backend(
     silu={"blocks": smooth},
     gelu={"blocks": smooth},
     elu={"blocks": elu},
+    softplus={"blocks": softplus},
     softmax={"vectorised": activation},
     log_softmax={"vectorised": log_softmax},
     dropout={"vectorised": dropout},

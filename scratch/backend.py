@@ -22,6 +22,7 @@ from scratch.contracts.activation import (
     SigmoidAlgorithm,
     SiLUAlgorithm,
     SoftmaxAlgorithm,
+    SoftplusAlgorithm,
     TanhAlgorithm,
 )
 from scratch.contracts.image_filter import Correlate2dAlgorithm
@@ -85,6 +86,7 @@ class Backend:
     silu: Mapping[str, SiLUAlgorithm]
     gelu: Mapping[str, GELUAlgorithm]
     elu: Mapping[str, ELUAlgorithm]
+    softplus: Mapping[str, SoftplusAlgorithm]
     softmax: Mapping[str, SoftmaxAlgorithm]
     log_softmax: Mapping[str, LogSoftmaxAlgorithm]
     dropout: Mapping[str, DropoutAlgorithm]

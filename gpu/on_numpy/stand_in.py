@@ -49,6 +49,7 @@ __all__ = [  # what there is of CuPy
     "linalg",
     "log",
     "log1p",
+    "logaddexp",
     "maximum",
     "minimum",
     "moveaxis",
@@ -95,6 +96,7 @@ expm1 = partial(compute, np.expm1)
 isfinite = partial(compute, np.isfinite)
 log = partial(compute, np.log)
 log1p = partial(compute, np.log1p)
+logaddexp = partial(compute, np.logaddexp)
 maximum = Maximum(compute, np.maximum)
 minimum = partial(compute, np.minimum)
 multiply = partial(compute, np.multiply)

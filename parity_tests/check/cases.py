@@ -13,7 +13,7 @@ from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.optimiser_case import OptimiserCase
 
-ELEMENTWISE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "ELU", "Identity")
+ELEMENTWISE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "SiLU", "GELU", "ELU", "Softplus", "Identity")
 """Layers to which any number of dimensions is the same."""
 
 ALONG_AN_AXIS = ("Softmax", "LogSoftmax")
@@ -83,6 +83,7 @@ PLAIN: Mapping[str, Case] = {
     "SiLU": LayerCase(S("SiLU"), (2, 3, 5, 4)),
     "GELU": LayerCase(S("GELU"), (2, 3, 5, 4)),
     "ELU": LayerCase(S("ELU"), (2, 3, 5, 4)),
+    "Softplus": LayerCase(S("Softplus"), (2, 3, 5, 4)),
     "Identity": LayerCase(S("Identity"), (2, 3, 5, 4)),
     "Softmax": LayerCase(S("Softmax", dim=1), (3, 5)),
     "LogSoftmax": LayerCase(S("LogSoftmax", dim=1), (3, 5)),

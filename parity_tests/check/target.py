@@ -29,6 +29,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "SiLU": ("silu", "swish"),
     "GELU": ("gelu",),
     "ELU": ("elu", "exponentiallinearunit"),
+    "Softplus": ("softplus",),
     "Identity": ("identity",),
     "Flatten": ("flatten",),
     "Softmax": ("softmax",),

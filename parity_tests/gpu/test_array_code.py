@@ -107,6 +107,7 @@ def everything(nn):
         nn.GELU(),
         nn.GELU("tanh"),
         nn.ELU(0.3),
+        nn.Softplus(2, 3),
         nn.Dropout2d(),
         nn.Identity(),
         nn.BatchNorm2d(4),

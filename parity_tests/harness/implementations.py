@@ -22,6 +22,7 @@ BACKEND_TABLE = {
     "SiLU": "silu",
     "GELU": "gelu",
     "ELU": "elu",
+    "Softplus": "softplus",
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
     "Dropout": "dropout",

@@ -64,6 +64,7 @@ CASES = {
     "SiLU": Case(scratch.SiLU, (16, 48, 64), (32, 96)),
     "GELU": Case(scratch.GELU, (16, 48, 64), (32, 96)),
     "ELU": Case(scratch.ELU, (16, 48, 64), (32, 96)),
+    "softplus": Case(scratch.Softplus, (16, 48, 64), (32, 96)),
     "GELU by tanh": Case(lambda: scratch.GELU("tanh"), (16, 48, 64), (32, 96)),
     "dropout2d": Case(scratch.Dropout2d, (16, 48, 64), (32, 96)),
     "dropout": Case(scratch.Dropout, (16, 48, 64), (32, 96)),

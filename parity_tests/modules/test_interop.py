@@ -43,6 +43,7 @@ LAYERS = {
     "GELU": (lambda nn: nn.GELU(), (3, 4)),
     "GELU by tanh": (lambda nn: nn.GELU("tanh"), (3, 4)),
     "ELU": (lambda nn: nn.ELU(0.3), (3, 4)),
+    "Softplus": (lambda nn: nn.Softplus(2), (3, 4)),
     "SiLU": (lambda nn: nn.SiLU(), (3, 4)),
     "Softmax": (lambda nn: nn.Softmax(dim=0), (3, 4)),
     "Flatten": (lambda nn: nn.Flatten(), (2, 3, 2)),

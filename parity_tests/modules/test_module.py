@@ -177,6 +177,7 @@ SAME_AS_TORCH = [
     lambda nn: nn.GELU(),
     lambda nn: nn.GELU("tanh"),
     lambda nn: nn.ELU(0.2),
+    lambda nn: nn.Softplus(2, 3),
     lambda nn: nn.Identity(54, unused=0.1),
     lambda nn: nn.AdaptiveAvgPool2d((None, 3)),
     lambda nn: nn.AdaptiveMaxPool2d(2, return_indices=True),

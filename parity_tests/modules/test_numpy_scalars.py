@@ -24,7 +24,7 @@ def test_batch_norm_stays_float32(options):
 
 @pytest.mark.parametrize("namespace", HOST_NAMESPACES)
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
-@pytest.mark.parametrize("name", ["LeakyReLU", "ELU", "Dropout", "Dropout2d"])
+@pytest.mark.parametrize("name", ["LeakyReLU", "ELU", "Softplus", "Dropout", "Dropout2d"])
 def test_a_layer_of_one_option_keeps_the_dtype(name, dtype, namespace):
     nn = import_module(namespace)
     layer = getattr(nn, name)(TENTH)

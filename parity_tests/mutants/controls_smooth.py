@@ -8,6 +8,7 @@ import numpy as np
 from parity_tests.mutants.base import Array
 from parity_tests.mutants.log_softmax import LogSoftmax
 from parity_tests.mutants.smooth import ELU, GELU, LeakyReLU, Sigmoid, SiLU, Tanh, by_tanh
+from parity_tests.mutants.softplus import Softplus
 from parity_tests.mutants.table import Control
 
 
@@ -62,6 +63,13 @@ class BothParts(ELU):
         return np.maximum(x, 0) + self.below(np.minimum(x, 0))
 
 
+class ByLogAddExp(Softplus):
+    """The logarithm of a sum of exponentials, by the function for that."""
+
+    def logarithm(self, scaled: Array) -> Array:
+        return np.logaddexp(scaled, scaled.dtype.type(0))
+
+
 class LogSumExp(LogSoftmax):
     """The sum's logarithm by logarithms alone, added up in pairs."""
 
@@ -78,5 +86,6 @@ CONTROLS = [
     Control(ByItsOwnValue, "SiLU"),
     Control(ByErfc, "GELU"),
     Control(BothParts, "ELU"),
+    Control(ByLogAddExp, "Softplus"),
     Control(LogSumExp, "LogSoftmax"),
 ]

@@ -20,6 +20,7 @@ from parity_tests.mutants import (
     optim,
     rmsprop,
     smooth,
+    softplus,
     upsample,
 )
 from parity_tests.mutants.table import Control, Mutant
@@ -36,6 +37,7 @@ MUTANTS: list[Mutant] = [
     *linear.MUTANTS,
     *activation.MUTANTS,
     *smooth.MUTANTS,
+    *softplus.MUTANTS,
     *log_softmax.MUTANTS,
     *norm.MUTANTS,
     *layer_norm.MUTANTS,
@@ -64,6 +66,7 @@ BASE: dict[str, type] = {
     "SiLU": smooth.SiLU,
     "GELU": smooth.GELU,
     "ELU": smooth.ELU,
+    "Softplus": softplus.Softplus,
     "Softmax": activation.Softmax,
     "LogSoftmax": log_softmax.LogSoftmax,
     "BatchNorm2d": norm.BatchNorm2d,

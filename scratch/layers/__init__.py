@@ -1,6 +1,6 @@
 """The layers and losses: parameters, checks, and what is kept for backward. They compute through their backend."""
 
-from scratch.layers.activation import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from scratch.layers.activation import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from scratch.layers.adaptive_pool import AdaptiveAvgPool2d, AdaptiveMaxPool2d
 from scratch.layers.class_loss import CrossEntropyLoss, NLLLoss
 from scratch.layers.conv import Conv2d
@@ -44,6 +44,7 @@ __all__ = [
     "Sigmoid",
     "SmoothL1Loss",
     "Softmax",
+    "Softplus",
     "Tanh",
     "Upsample",
 ]

@@ -200,6 +200,47 @@ class ELU(Layer):
         return f"alpha={self.alpha}"
 
 
+class Softplus(Layer):
+    """log(1 + exp(beta * x)) / beta, a ReLU without a corner: torch.nn.Softplus.
+
+    Where beta * x is above the threshold, y is x itself.
+
+    Parameters
+    ----------
+    beta : any number; the larger, the closer y is to ReLU's
+    threshold : any number
+
+    Examples
+    --------
+    >>> import numpy as np, scratch
+    >>> scratch.Softplus(beta=2)(np.array([-1.0, 0.0, 2.0])).round(4)
+    array([0.0635, 0.3466, 2.0091])
+    """
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta: float = beta
+        self.threshold: float = threshold
+        for name, value in (("beta", beta), ("threshold", threshold)):
+            if not isinstance(value, Real):
+                raise TypeError(f"{name}={value!r} must be a number")
+
+    def _forward(self, x: Array) -> tuple[Array, Saved]:
+        check_floating("x", x)
+        algorithm = self._choose(self.backend.softplus)
+        y, saved = algorithm.softplus(x, float(self.beta), float(self.threshold))
+        return y, (algorithm, saved)
+
+    def _backward(self, dy: Array, saved: Saved, needs_dx: bool) -> Array | None:
+        algorithm, inner = saved
+        dx: Array = algorithm.softplus_backward(dy, inner)
+        return dx
+
+    def extra_repr(self) -> str:
+        """Tell the arguments as torch prints them."""
+        return f"beta={self.beta}, threshold={self.threshold}"
+
+
 class Identity(Layer):
     """x itself, whatever the arguments are: torch.nn.Identity. It takes the place of a layer that is taken out.
 

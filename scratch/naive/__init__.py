@@ -56,6 +56,7 @@ backend = Backend(
     silu={"loops": smooth},
     gelu={"loops": smooth},
     elu={"loops": smooth},
+    softplus={"loops": smooth},
     softmax={"loops": activation},
     log_softmax={"loops": activation},
     dropout={"loops": dropout},

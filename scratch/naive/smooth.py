@@ -1,4 +1,4 @@
-"""Sigmoid, tanh, SiLU, GELU and ELU by their formulas, one number at a time.
+"""Sigmoid, tanh, SiLU, GELU, ELU and softplus by their formulas, one number at a time.
 
                 x = -4     -2      0      2      4
     sigmoid      0.02   0.12   0.50   0.88   0.98
@@ -6,11 +6,12 @@
     SiLU        -0.07  -0.24   0.00   1.76   3.93       x * sigmoid(x)
     GELU        -0.00  -0.05   0.00   1.95   4.00       x * (the probability that a normal number is below x)
     ELU         -0.98  -0.86   0.00   2.00   4.00       exp(x) - 1 below 0
+    softplus     0.02   0.13   0.69   2.13   4.02       log(1 + exp(x)), whose derivative is the sigmoid
 
 Derivatives are written by what forward has computed: that of sigmoid is y (1 - y), that of tanh 1 - y**2.
 
-The same in NumPy at full speed: scratch/fast/smooth.py and elu.py. On the GPU: gpu/smooth.py, and
-gpu/activation.py for ELU.
+The same in NumPy at full speed: scratch/fast/smooth.py, elu.py and softplus.py. On the GPU: gpu/smooth.py,
+and gpu/activation.py for ELU.
 """
 
 import math
@@ -202,4 +203,45 @@ def elu_backward(dy: Array, saved: Saved) -> Array:
     dx = np.empty_like(dy)
     for at in np.ndindex(x.shape):
         dx[at] = dy[at] if x[at] > 0 else dy[at] * (scale * np.exp(x[at]))
+    return dx
+
+
+def softplus(x: Array, beta: float, threshold: float) -> tuple[Array, Saved]:
+    """Round off the corner of ReLU, the less the larger beta is.
+
+        y = x if beta * x > threshold else log(1 + exp(beta * x)) / beta
+
+    The logarithm is that of a sum of exponentials, exp(0) + exp(beta * x), from which the larger one is taken out
+    first: so nothing overflows, whatever the threshold is.
+
+    Parameters
+    ----------
+    x : floating array of any shape, not modified
+    beta, threshold : any numbers
+
+    Returns
+    -------
+    y : array like x
+    saved : what `softplus_backward` needs
+
+    References
+    ----------
+    torch.nn.Softplus.
+    """
+    scale = x.dtype.type(beta)
+    y = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        scaled = scale * x[at]
+        y[at] = x[at] if scaled > threshold else np.logaddexp(x.dtype.type(0), scaled) / scale
+    return y, (x, scale, threshold)
+
+
+def softplus_backward(dy: Array, saved: Saved) -> Array:
+    """Let the gradient pass where y is x; elsewhere multiply it by the derivative, the sigmoid of beta * x."""
+    x, scale, threshold = saved
+    scaled = np.asarray(scale * x)
+    s, _ = sigmoid(scaled)
+    dx = np.empty_like(dy)
+    for at in np.ndindex(x.shape):
+        dx[at] = dy[at] if scaled[at] > threshold else dy[at] * s[at]
     return dx

@@ -38,6 +38,7 @@ SUSPECTS: dict[str, list[Suspicion]] = {
     "SiLU": [*smooth.OF_SILU],
     "GELU": [*smooth.OF_GELU],
     "ELU": [*smooth.OF_ELU],
+    "Softplus": [*smooth.OF_SOFTPLUS],
     "LogSoftmax": [*smooth.OF_LOG_SOFTMAX],
     "Softmax": [*activation.OF_SOFTMAX],
     "BatchNorm2d": [*norm.SUSPECTS],

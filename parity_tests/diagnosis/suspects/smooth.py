@@ -1,6 +1,7 @@
-"""Errors of leaky ReLU, sigmoid, tanh, SiLU, GELU, ELU and the logarithm of softmax: mostly of their derivatives."""
+"""Errors of leaky ReLU, sigmoid, tanh, SiLU, GELU, ELU, softplus, log-softmax: mostly of their derivatives."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from parity_tests.diagnosis.suspect import Suspect, only
 from parity_tests.diagnosis.suspects.activation import AXIS, along, gradient, softmax_dim
 from parity_tests.harness.laws.smooth import gelu_formula, sigmoid_formula
 from parity_tests.harness.roundoff import Rounded
+from scratch.array import HostArray
 
 
 def derivative(formula: Callable[[Rounded, Rounded], Rounded]) -> Callable[[Scene], Predictions]:
@@ -58,6 +60,33 @@ def alpha_not_added(scene: Scene) -> Predictions:
     return derivative(lambda x, y: one(y).where(positive, y))(scene)
 
 
+def beta_not_divided(scene: Scene) -> Predictions:
+    """beta * y where y is not x."""
+    beta, linear = float(scene.arguments["beta"]), is_linear(scene)
+    y = Rounded(scene.inputs["x"], scene.eps)
+    scaled = (Rounded(np.where(linear, 0, scene.inputs["x"]), scene.eps) * beta).exp().log1p()
+    return {"y": Predicted.of(y.where(linear, scaled), scene.inputs["x"].shape)}
+
+
+def beta_in_gradient(scene: Scene) -> Predictions:
+    """beta * dx where y is not x."""
+    beta, linear = float(scene.arguments["beta"]), is_linear(scene)
+    dx = scene.torch()["dx"]
+    return {"dx": replace(dx.scaled(beta, scene.eps), value=np.where(linear, 1, beta) * dx.value)}
+
+
+def is_linear(scene: Scene) -> HostArray:
+    """Where softplus is x."""
+    linear: HostArray = scene.inputs["x"] * float(scene.arguments["beta"]) > scene.arguments["threshold"]
+    return linear
+
+
+def threshold_of_x(scene: Scene) -> Predictions:
+    """The threshold times beta, which beta * x is above where x is above the threshold."""
+    beta, threshold = scene.arguments["beta"], scene.arguments["threshold"]
+    return scene.torch(scene.with_arguments(threshold=threshold * beta)) if beta > 0 else {}
+
+
 def share(scene: Scene) -> Predictions:
     """dx = dy - y * sum of dy."""
     if scene.inputs["x"].size == 0:
@@ -81,6 +110,9 @@ FORM = "This is the other form of GELU: approximate='none' is by erf, 'tanh' by 
 ALPHA = "alpha is 1, whatever is asked for."
 ALPHA_IN_GRADIENT = "alpha is missing in backward: dx = dy * alpha * exp(x) where x is not positive."
 ALPHA_ADDED = "The derivative of alpha * (exp(x) - 1) is alpha * exp(x), which is y + alpha rather than y."
+NOT_DIVIDED = "The division by beta is missing: y = log(1 + exp(beta * x)) / beta."
+BETA_IN_GRADIENT = "beta cancels in backward: dx = dy * sigmoid(beta * x)."
+OF_X = "The threshold is one of beta * x, not of x."
 SHARE = "The exponential is missing in backward: dx = dy - exp(y) * sum of dy."
 NO_JACOBIAN = "Backward passes dy on as it is: dx = dy - exp(y) * sum of dy."
 
@@ -113,6 +145,11 @@ OF_ELU = [
     Suspect("alpha-fixed", ALPHA, lambda scene: scene.torch(scene.with_arguments(alpha=1.0))),
     Suspect("alpha-not-in-gradient", ALPHA_IN_GRADIENT, alpha_not_in_gradient),
     Suspect("alpha-not-added", ALPHA_ADDED, alpha_not_added),
+]
+OF_SOFTPLUS = [
+    Suspect("beta-not-divided", NOT_DIVIDED, beta_not_divided),
+    Suspect("beta-in-gradient", BETA_IN_GRADIENT, beta_in_gradient),
+    Suspect("threshold-of-x", OF_X, threshold_of_x),
 ]
 OF_LOG_SOFTMAX = [
     Suspect("exponential-forgotten", SHARE, share),

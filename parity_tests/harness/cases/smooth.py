@@ -1,4 +1,4 @@
-"""Sigmoid, tanh, SiLU, GELU, ELU.
+"""Sigmoid, tanh, SiLU, GELU, ELU, softplus.
 
 "huge" numbers have a cube beyond float32. Of +infinity torch makes NaN by GELU(approximate="none") in float32, and
 infinity in float64: so -infinity only is asked there. ELU's gradient at NaN is NaN in torch's vector code
@@ -13,7 +13,15 @@ S = Spec.of
 CASES = [
     *(
         case
-        for spec in (S("Sigmoid"), S("Tanh"), S("SiLU"), S("GELU"), S("GELU", approximate="tanh"), S("ELU", 0.3))
+        for spec in (
+            S("Sigmoid"),
+            S("Tanh"),
+            S("SiLU"),
+            S("GELU"),
+            S("GELU", approximate="tanh"),
+            S("ELU", 0.3),
+            S("Softplus", 2, 2),
+        )
         for case in (
             LayerCase(spec, (2, 3, 5, 4)),
             LayerCase(spec, ()),
@@ -30,6 +38,9 @@ CASES = [
     ),
     LayerCase(S("Sigmoid"), (3, 7), integer="int32"),
     LayerCase(S("Tanh"), (3, 7), integer="int64"),
+    LayerCase(S("Softplus"), (4, 35), "spread"),
+    LayerCase(S("Softplus", beta=-0.7), (4, 7)),
+    LayerCase(S("Softplus", threshold=-0.5), (4, 7)),
     LayerCase(S("ELU"), (4, 7)),
     LayerCase(S("ELU", 0), (5, 27), "inf", upstream="inf"),
     LayerCase(S("ELU", -2.5), (4, 7)),

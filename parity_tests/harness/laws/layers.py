@@ -5,7 +5,7 @@ from parity_tests.harness.laws.base import LayerLaw
 from parity_tests.harness.laws.norm import batch_norm, group_norm, layer_norm
 from parity_tests.harness.laws.pool import adaptive_average, adaptive_maximum, average, maximum, unpool
 from parity_tests.harness.laws.product import products
-from parity_tests.harness.laws.smooth import elu, gelu, sigmoid, silu, tanh
+from parity_tests.harness.laws.smooth import elu, gelu, sigmoid, silu, softplus, tanh
 from parity_tests.harness.laws.upsample import upsample
 
 LAYER_LAWS: dict[str, LayerLaw] = {
@@ -25,6 +25,7 @@ LAYER_LAWS: dict[str, LayerLaw] = {
     "SiLU": silu,
     "GELU": gelu,
     "ELU": elu,
+    "Softplus": softplus,
     "Flatten": selection,
     "Identity": selection,
     "Dropout": dropout,

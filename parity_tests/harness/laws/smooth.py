@@ -1,4 +1,4 @@
-"""Sigmoid, tanh, SiLU, GELU and ELU: their formulas, differentiated once.
+"""Sigmoid, tanh, SiLU, GELU, ELU and softplus: their formulas, differentiated once.
 
 Where a derivative is a difference of nearly equal numbers, 1 - s or 1 - tanh**2, the law has that loss of digits.
 """
@@ -83,4 +83,14 @@ def elu(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
     x, dy, alpha = Rounded(inputs["x"], eps), Rounded(inputs["dy"], eps), float(case.arguments["alpha"])
     positive, low = inputs["x"] > 0, Rounded(np.minimum(inputs["x"], 0), eps)
     y, dx = x.where(positive, low.expm1() * alpha), dy.where(positive, low.exp() * alpha * dy)
+    return {"y": y.law(case.shape), "dx": dx.law(case.shape)}
+
+
+def softplus(case: "LayerCase", inputs: Inputs, eps: float, tiny: float) -> Laws:
+    """A copy where beta * x is above the threshold; elsewhere y = log1p(z) / beta, dx = dy * z / (z + 1)."""
+    beta, threshold = (float(case.arguments[name]) for name in ("beta", "threshold"))
+    x, dy = Rounded(inputs["x"], eps), Rounded(inputs["dy"], eps)
+    linear = inputs["x"] * beta > threshold
+    z = (Rounded(np.where(linear, 0, inputs["x"]), eps) * beta).exp()
+    y, dx = x.where(linear, z.log1p() / beta), dy.where(linear, dy * (z / (z + 1)))
     return {"y": y.law(case.shape), "dx": dx.law(case.shape)}

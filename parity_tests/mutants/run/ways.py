@@ -43,6 +43,7 @@ SYMMETRIC: Mapping[str, Case] = {
     "SiLU": LayerCase(S("SiLU"), (1, 1, 5, 5)),
     "GELU": LayerCase(S("GELU"), (1, 1, 5, 5)),
     "ELU": LayerCase(S("ELU"), (1, 1, 5, 5)),
+    "Softplus": LayerCase(S("Softplus"), (1, 1, 5, 5)),
     "LogSoftmax": LayerCase(S("LogSoftmax", dim=1), (1, 4)),
     "Softmax": LayerCase(S("Softmax", dim=1), (1, 4)),
     "BatchNorm2d": LayerCase(S("BatchNorm2d", 1), (1, 1, 5, 5)),
