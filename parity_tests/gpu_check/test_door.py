@@ -242,7 +242,9 @@ def test_who_ends_it_ends_its_children(tmp_path):
         process.terminate()
     assert process.returncode == 130
     assert begun
-    assert not [each for each in begun if Path(f"/proc/{each}").exists()]
+    while left := [each for each in begun if Path(f"/proc/{each}").exists()]:
+        assert not limit.over, left  # whoever takes them over may need a moment to bury them
+        time.sleep(0.05)
 
 
 def test_the_door_says_whether_there_is_a_gpu():

@@ -210,7 +210,7 @@ class DweightAveraged(ConvTranspose2d):
         return super().kernel_gradient(dkernel) / max(1, len(self.x))
 
 
-class SpreadThenConvolved(ConvTranspose2d):
+class AsConvolution(ConvTranspose2d):
     """A convolution by the turned kernel of x with zeros between its numbers."""
 
     def forward(self, x: Array) -> Array:
@@ -244,7 +244,7 @@ MUTANTS = [
     row(OutputPaddingSwapped, "output_padding-swapped"),
     row(OutputPaddingIgnored, "output_padding-ignored"),
     row(WindowsOverwritten),
-    row(GroupsDealt),
+    row(GroupsDealt, "channels-permuted"),
     row(DxByTheTurnedKernel, "kernel-not-rotated-in-dx"),
     row(BiasMissing, "bias-missing"),
     row(DbiasNotSummed, "dbias-not-summed"),
@@ -252,4 +252,4 @@ MUTANTS = [
     row(DweightAveraged, "dweight-averaged"),
 ]
 
-CONTROLS = [Control(SpreadThenConvolved, "ConvTranspose2d")]
+CONTROLS = [Control(AsConvolution, "ConvTranspose2d")]
