@@ -101,6 +101,7 @@ def backend_with(
         layer_norm=of(    {"arrays": layer_norm},      {}),
         cross_entropy=of( {"arrays": class_loss},            {"kernel": cross_entropy}),
         mse=of(           {"arrays": elementwise_loss},            {}),
+        l1=of(            {"arrays": elementwise_loss},            {}),
         nll=of(           {"arrays": class_loss},       {}),
         bce_with_logits=of({"arrays": elementwise_loss},      {}),
         smooth_l1=of(     {"arrays": elementwise_loss},       {}),

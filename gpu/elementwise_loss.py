@@ -6,6 +6,8 @@ The loops this replaces: scratch/naive/elementwise_loss.py.
 from scratch.fast.elementwise_loss import (
     bce_with_logits,
     bce_with_logits_backward,
+    l1,
+    l1_backward,
     mse,
     mse_backward,
     smooth_l1,
@@ -15,6 +17,8 @@ from scratch.fast.elementwise_loss import (
 __all__ = [
     "bce_with_logits",
     "bce_with_logits_backward",
+    "l1",
+    "l1_backward",
     "mse",
     "mse_backward",
     "smooth_l1",

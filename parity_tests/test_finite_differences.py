@@ -29,7 +29,7 @@ LINEAR = dict.fromkeys(  # in each argument: any h is exact
     1.0,
 )
 KINKED = dict.fromkeys(
-    ("ReLU", "LeakyReLU", "MaxPool2d", "AdaptiveMaxPool2d", "SmoothL1Loss"), 2.0**-14
+    ("ReLU", "LeakyReLU", "MaxPool2d", "AdaptiveMaxPool2d", "SmoothL1Loss", "L1Loss"), 2.0**-14
 )  # exact for an h too small to get over a kink
 EXACT_STEP = LINEAR | KINKED
 AT_A_KINK = {

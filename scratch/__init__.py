@@ -105,6 +105,7 @@ backend = Backend(
     layer_norm={"blocks": row_norm, "vectorised": layer_norm},
     cross_entropy={"vectorised": class_loss},
     mse={"vectorised": elementwise_loss},
+    l1={"vectorised": elementwise_loss},
     nll={"vectorised": class_loss},
     bce_with_logits={"vectorised": elementwise_loss},
     smooth_l1={"vectorised": elementwise_loss},

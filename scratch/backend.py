@@ -29,6 +29,7 @@ from scratch.contracts.image_filter import Correlate2dAlgorithm
 from scratch.contracts.loss import (
     BCEWithLogitsAlgorithm,
     CrossEntropyAlgorithm,
+    L1Algorithm,
     MSEAlgorithm,
     NLLAlgorithm,
     SmoothL1Algorithm,
@@ -96,6 +97,7 @@ class Backend:
     layer_norm: Mapping[str, LayerNormAlgorithm]
     cross_entropy: Mapping[str, CrossEntropyAlgorithm]
     mse: Mapping[str, MSEAlgorithm]
+    l1: Mapping[str, L1Algorithm]
     nll: Mapping[str, NLLAlgorithm]
     bce_with_logits: Mapping[str, BCEWithLogitsAlgorithm]
     smooth_l1: Mapping[str, SmoothL1Algorithm]

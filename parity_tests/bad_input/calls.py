@@ -80,6 +80,7 @@ SUBJECTS = {
     ),
     "losses": Subject(lambda nn: nn.CrossEntropyLoss(reduction="none"), (LOGITS, LABELS)),
     "mse": Subject(lambda nn: nn.MSELoss(), (LOGITS, numbers(3, 4) + 1)),
+    "l1": Subject(lambda nn: nn.L1Loss(), (LOGITS, numbers(3, 4) + 1)),
     "nll": Subject(lambda nn: nn.NLLLoss(weight=nn.asarray(numbers(4) + 1)), (LOGITS, LABELS)),
     "bce": Subject(
         lambda nn: nn.BCEWithLogitsLoss(nn.asarray(numbers(3, 1) + 1), pos_weight=nn.asarray(numbers(4) + 1)),
@@ -88,7 +89,7 @@ SUBJECTS = {
     "smooth_l1": Subject(lambda nn: nn.SmoothL1Loss(), (LOGITS, numbers(3, 4) + 1)),
 }
 
-LOSSES = ("cross_entropy", "losses", "mse", "nll", "bce", "smooth_l1")
+LOSSES = ("cross_entropy", "losses", "mse", "l1", "nll", "bce", "smooth_l1")
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,9 @@ FORWARDS = [
     refused("bce", "pos_weight", (numbers(3, 5), numbers(3, 5)), ValueError, "pos_weight has shape (4,)", "(3, 5)"),
     refused("smooth_l1", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
     refused("smooth_l1", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
+    refused("l1", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
+    refused("l1", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
+    refused("l1", "int64", (LOGITS.astype(int), LOGITS.astype(int)), TypeError, "x has dtype int64"),
     refused("mse", "shape", (LOGITS, numbers(3, 1)), ValueError, "(3, 1)", "(3, 4)", torch=BROADCASTS),
     refused("mse", "dtype", (LOGITS, LOGITS.astype(float)), TypeError, "float64", "float32", torch=PROMOTES),
     refused("mse", "int64", (LOGITS.astype(int), LOGITS.astype(int)), TypeError, "x has dtype int64"),
@@ -319,5 +323,6 @@ BACKWARDS = [
     refused("cross_entropy", "shape", numbers(3), ValueError, "dloss has shape (3,)", "'mean'"),
     refused("losses", "nothing", None, ValueError, "dloss has shape ()", "'none'", "(3,)"),
     refused("losses", "shape", numbers(4), ValueError, "dloss has shape (4,)", "'none'", "(3,)"),
+    refused("l1", "shape", numbers(3, 4), ValueError, "dloss has shape (3, 4)", "'mean'"),
     refused("mse", "shape", numbers(3, 4), ValueError, "dloss has shape (3, 4)", "'mean'"),
 ]

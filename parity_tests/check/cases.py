@@ -34,7 +34,7 @@ LAYERS = (
     "LayerNorm",
     "GroupNorm",
 )
-LOSSES = ("CrossEntropyLoss", "MSELoss", "NLLLoss", "BCEWithLogitsLoss", "SmoothL1Loss")
+LOSSES = ("CrossEntropyLoss", "MSELoss", "L1Loss", "NLLLoss", "BCEWithLogitsLoss", "SmoothL1Loss")
 OPS = LAYERS + LOSSES + OPTIMISERS
 """What of torch one's own can be compared with."""
 
@@ -92,6 +92,7 @@ PLAIN: Mapping[str, Case] = {
     "GroupNorm": LayerCase(S("GroupNorm", 2, 6), (3, 6, 5, 4)),
     "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (5, 4)),
     "MSELoss": LossCase(S("MSELoss"), (3, 5), "numbers"),
+    "L1Loss": LossCase(S("L1Loss"), (3, 5), "numbers"),
     "NLLLoss": LossCase(S("NLLLoss"), (5, 4)),
     "BCEWithLogitsLoss": LossCase(S("BCEWithLogitsLoss"), (3, 5), "yes or no"),
     "SmoothL1Loss": LossCase(S("SmoothL1Loss"), (3, 5), "numbers"),

@@ -40,6 +40,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "CrossEntropyLoss": ("crossentropy", "crossentropyloss", "softmaxloss", "softmaxcrossentropy", "softmaxwithloss",
                          "softmaxcrossentropyloss", "categoricalcrossentropy"),
     "MSELoss": ("mse", "mseloss", "meansquarederror", "meansquarederrorloss", "meansquares"),
+    "L1Loss": ("l1", "l1loss", "mae", "maeloss", "meanabsoluteerror", "meanabsoluteerrorloss"),
     "NLLLoss": ("nll", "nllloss", "negativeloglikelihood", "negativeloglikelihoodloss"),
     "BCEWithLogitsLoss": ("bcewithlogits", "bcewithlogitsloss", "binarycrossentropywithlogits", "sigmoidcrossentropy"),
     "SmoothL1Loss": ("smoothl1", "smoothl1loss"),

@@ -199,7 +199,7 @@ class Pool:
         ("FullyConnectedLayer", "Linear"), ("affine_forward", "Linear"), ("Pool", None), ("Network", None),
         ("BatchNorm2d", "BatchNorm2d"), ("SoftmaxCrossEntropy", "CrossEntropyLoss"), ("mse_loss", "MSELoss"),
         ("AdamOptimizer", "Adam"), ("relu", "ReLU"), ("lrelu", "LeakyReLU"), ("swish", "SiLU"), ("Softmax", "Softmax"),
-        ("elu_forward", "ELU"), ("my_softplus", "Softplus"), ("softmax_loss", "CrossEntropyLoss"),
+        ("elu_forward", "ELU"), ("my_softplus", "Softplus"), ("mae", "L1Loss"), ("softmax_loss", "CrossEntropyLoss"),
     ],
 )  # fmt: skip
 def test_what_something_is_like_by_its_name(name, like):

@@ -124,6 +124,7 @@ def everything(nn):
         yield from (parameter.grad for parameter in layer.parameters())
     for criterion in (
         nn.MSELoss(),
+        nn.L1Loss(),
         nn.CrossEntropyLoss(label_smoothing=0.1),
         nn.BCEWithLogitsLoss(),
         nn.SmoothL1Loss(),

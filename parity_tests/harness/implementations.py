@@ -32,6 +32,7 @@ BACKEND_TABLE = {
     "LayerNorm": "layer_norm",
     "CrossEntropyLoss": "cross_entropy",
     "MSELoss": "mse",
+    "L1Loss": "l1",
     "NLLLoss": "nll",
     "BCEWithLogitsLoss": "bce_with_logits",
     "SmoothL1Loss": "smooth_l1",

@@ -111,9 +111,10 @@ HALF = {
     ),
     "SmoothL1Loss": ("smooth_l1", in_half(elementwise_loss, "smooth_l1", "smooth_l1_backward")),
     "MSELoss": ("mse", in_half(elementwise_loss, "mse", "mse_backward")),
+    "L1Loss": ("l1", in_half(elementwise_loss, "l1", "l1_backward")),
 }
-EXACT_IN_TORCH = (("clip_grad_norm_", "norm"),)
-"""One number for a case, which torch adds up in more digits and rounds once."""
+EXACT_IN_TORCH = (("clip_grad_norm_", "norm"), ("L1Loss", "dx"))
+"""What torch rounds once: a sum that it adds up in more digits; a quotient, dloss / count."""
 
 NO_DIGITS_LOST = ("equal",)  # 0.5 and its mean are float16 numbers
 

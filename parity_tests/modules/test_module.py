@@ -189,6 +189,7 @@ SAME_AS_TORCH = [
     lambda nn: nn.LayerNorm(4, bias=False),
     lambda nn: nn.CrossEntropyLoss(),
     lambda nn: nn.MSELoss(),
+    lambda nn: nn.L1Loss(),
     lambda nn: nn.NLLLoss(),
     lambda nn: nn.BCEWithLogitsLoss(),
     lambda nn: nn.SmoothL1Loss(),

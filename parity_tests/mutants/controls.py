@@ -14,7 +14,7 @@ from parity_tests.mutants.layer_norm import GroupNorm, LayerNorm
 from parity_tests.mutants.linear import Linear, rows
 from parity_tests.mutants.loss import CrossEntropyLoss, MSELoss
 from parity_tests.mutants.max_pool import MaxPool2d
-from parity_tests.mutants.more_loss import BCEWithLogitsLoss, NLLLoss, SmoothL1Loss
+from parity_tests.mutants.more_loss import BCEWithLogitsLoss, L1Loss, NLLLoss, SmoothL1Loss
 from parity_tests.mutants.norm import BatchNorm2d, column
 from parity_tests.mutants.optim import SGD
 from parity_tests.mutants.rmsprop import RMSprop
@@ -213,6 +213,13 @@ class InTwoBranches(SmoothL1Loss):
         return np.asarray(np.where(np.abs(d) < self.beta, d / self.beta, np.sign(d)))
 
 
+class LargerLessSmaller(L1Loss):
+    """The difference and its opposite, whichever is larger."""
+
+    def losses(self, d: Array) -> Array:
+        return np.maximum(d, -d)
+
+
 class InPlace(SGD):
     """Updates in place what it keeps, and the parameter."""
 
@@ -276,6 +283,7 @@ CONTROLS = [
     Control(DividedFirst, "NLLLoss"),
     Control(LargeFirst, "BCEWithLogitsLoss"),
     Control(InTwoBranches, "SmoothL1Loss"),
+    Control(LargerLessSmaller, "L1Loss"),
     Control(InPlace, "SGD"),
     Control(AsInThePaper, "Adam"),
     Control(ShrunkAfterwards, "AdamW"),

@@ -110,6 +110,28 @@ class SmoothL1Loss(Loss):
         return np.asarray(np.clip(d, -self.beta, self.beta) / self.beta)
 
 
+class L1Loss(Loss):
+    """|x - target|."""
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = reduction
+
+    def forward(self, x: Array, target: Array) -> Array:
+        self.d = np.asarray(x - target)
+        return self.reduced(self.losses(self.d), self.d.size)
+
+    def backward(self, dloss: Any = 1.0) -> Array:
+        return np.asarray(self.slope(self.d) * self.upstream(dloss, self.d.size, self.d.dtype))
+
+    def losses(self, d: Array) -> Array:
+        """The losses."""
+        return np.abs(d)
+
+    def slope(self, d: Array) -> Array:
+        """Their derivatives, 0 at NaN."""
+        return (d > 0).astype(d.dtype) - (d < 0).astype(d.dtype)
+
+
 class NllSignMissing(NLLLoss):
     """Forgets the minus."""
 
@@ -205,12 +227,33 @@ class NotAbsolute(SmoothL1Loss):
         return super().losses(distance) if self.beta else np.where(distance < 1, distance**2 / 2, distance - 0.5)
 
 
+class SignForgotten(L1Loss):
+    """Gives dx = dloss * (x - target), with the size of the difference left in."""
+
+    def slope(self, d: Array) -> Array:
+        return d
+
+
+class NoSlopeAtZero(L1Loss):
+    """Gives a gradient of -1 where x is its target: it knows two signs."""
+
+    def slope(self, d: Array) -> Array:
+        return np.where(np.isnan(d), 0, np.where(d > 0, 1, -1)).astype(d.dtype)
+
+
+class NotTheSize(L1Loss):
+    """Adds up the differences with their signs."""
+
+    def losses(self, d: Array) -> Array:
+        return d
+
+
 def row(layer: type, *suspects: str) -> Mutant:
     """A row of the table."""
     return Mutant.of(layer, next(base.__name__ for base in BASES if issubclass(layer, base)), *suspects)
 
 
-BASES = (NLLLoss, BCEWithLogitsLoss, SmoothL1Loss)
+BASES = (NLLLoss, BCEWithLogitsLoss, SmoothL1Loss, L1Loss)
 
 MUTANTS = [
     row(NllSignMissing, "negated"),
@@ -225,4 +268,7 @@ MUTANTS = [
     row(BetaNotInSquare, "square-of-huber"),
     row(GradientOfHuber, "gradient-of-huber"),
     row(NotAbsolute),
+    row(SignForgotten, "sign-forgotten"),
+    row(NoSlopeAtZero, "sign-at-zero"),
+    row(NotTheSize),
 ]

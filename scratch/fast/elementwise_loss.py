@@ -70,6 +70,28 @@ def smooth_l1_backward(dlosses: Array, saved: Saved) -> Array:
     """Compute dloss times d cut off at -beta and beta, over beta; for beta = 0 the sign of d, 0 at NaN as in torch."""
     x, target, beta = saved
     xp, d = namespace_of(x), x - target
-    slope = xp.where(d > 0, 1, xp.where(d < 0, x.dtype.type(-1), 0)) if beta == 0 else xp.clip(d, -beta, beta) / beta
+    slope = sign(d) if beta == 0 else xp.clip(d, -beta, beta) / beta
     dx: Array = slope * dlosses
+    return dx
+
+
+def sign(d: Array) -> Array:
+    """1, -1 or 0, which it is at NaN, too."""
+    xp = namespace_of(d)
+    signs: Array = xp.where(d > 0, 1, xp.where(d < 0, d.dtype.type(-1), 0))
+    return signs
+
+
+def l1(x: Array, target: Array) -> tuple[Array, Saved]:
+    """Compute |x - target|.
+
+    Parameters, returns: as `scratch.naive.elementwise_loss.l1`.
+    """
+    return abs(x - target), (x, target)
+
+
+def l1_backward(dlosses: Array, saved: Saved) -> Array:
+    """Compute dloss times the sign of x - target."""
+    x, target = saved
+    dx: Array = sign(x - target) * dlosses
     return dx

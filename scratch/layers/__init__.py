@@ -6,7 +6,7 @@ from scratch.layers.class_loss import CrossEntropyLoss, NLLLoss
 from scratch.layers.conv import Conv2d
 from scratch.layers.conv_transpose import ConvTranspose2d
 from scratch.layers.dropout import Dropout, Dropout2d
-from scratch.layers.elementwise_loss import BCEWithLogitsLoss, MSELoss, SmoothL1Loss
+from scratch.layers.elementwise_loss import BCEWithLogitsLoss, L1Loss, MSELoss, SmoothL1Loss
 from scratch.layers.layer_norm import GroupNorm, LayerNorm
 from scratch.layers.linear import Flatten, Linear
 from scratch.layers.norm import BatchNorm2d
@@ -31,6 +31,7 @@ __all__ = [
     "Flatten",
     "GroupNorm",
     "Identity",
+    "L1Loss",
     "LayerNorm",
     "LeakyReLU",
     "Linear",

@@ -35,6 +35,33 @@ class MSELoss(Loss):
         return dx
 
 
+class L1Loss(Loss):
+    """The mean size of the difference of two arrays of one shape: torch.nn.L1Loss.
+
+        loss = mean of |x - target|            dx = sign(x - target) / count, 0 where they are the same
+
+    Where torch warns that shapes differ and broadcasts them, this raises.
+
+    >>> import numpy as np, scratch
+    >>> criterion = scratch.L1Loss(reduction="sum")
+    >>> float(criterion(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    >>> criterion.backward()
+    array([0., 1.])
+    """
+
+    def _losses(self, x: Array, target: Array) -> Losses:
+        check_like(x, "target", target)
+        algorithm = self._choose(self.backend.l1)
+        losses, saved = algorithm.l1(x, target)
+        return Losses(losses, x.size or nan, None, (algorithm, saved))
+
+    def _backward(self, dlosses: Array, saved: Saved) -> Array:
+        algorithm, inner = saved
+        dx: Array = algorithm.l1_backward(dlosses, inner)
+        return dx
+
+
 class BCEWithLogitsLoss(Loss):
     """The cross entropy of yes and no, for each number: torch.nn.BCEWithLogitsLoss.
 

@@ -66,6 +66,7 @@ backend = Backend(
     layer_norm={"loops": layer_norm},
     cross_entropy={"loops": class_loss},
     mse={"loops": elementwise_loss},
+    l1={"loops": elementwise_loss},
     nll={"loops": class_loss},
     bce_with_logits={"loops": elementwise_loss},
     smooth_l1={"loops": elementwise_loss},

@@ -130,3 +130,37 @@ def smooth_l1_backward(dlosses: Array, saved: Saved) -> Array:
         d = x[at] - target[at]
         dx[at] = dlosses[at] * (d / beta if beta and not abs(d) >= beta else int(d > 0) - int(d < 0))
     return dx
+
+
+def l1(x: Array, target: Array) -> tuple[Array, Saved]:
+    """Take the size of the difference of every number to its target.
+
+        loss = |x - target|
+
+    Parameters
+    ----------
+    x, target : floating arrays of one shape, not modified
+
+    Returns
+    -------
+    losses : array like x
+    saved : what `l1_backward` needs
+
+    References
+    ----------
+    torch.nn.L1Loss.
+    """
+    losses = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        losses[at] = abs(x[at] - target[at])
+    return losses, (x, target)
+
+
+def l1_backward(dlosses: Array, saved: Saved) -> Array:
+    """Compute the gradient of x: dloss times the sign of x - target, which is 0 at 0, and at NaN as in torch."""
+    x, target = saved
+    dx: Array = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        d = x[at] - target[at]
+        dx[at] = dlosses[at] * (int(d > 0) - int(d < 0))
+    return dx

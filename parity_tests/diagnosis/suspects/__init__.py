@@ -46,6 +46,7 @@ SUSPECTS: dict[str, list[Suspicion]] = {
     "GroupNorm": [*layer_norm.OF_GROUPS],
     "CrossEntropyLoss": [*cross_entropy.SUSPECTS],
     "MSELoss": [*loss.OF_SQUARES],
+    "L1Loss": [*more_loss.OF_SIZES],
     "NLLLoss": [*more_loss.OF_LIKELIHOODS],
     "BCEWithLogitsLoss": [*more_loss.OF_YES_OR_NO],
     "SmoothL1Loss": [*more_loss.OF_DISTANCES],

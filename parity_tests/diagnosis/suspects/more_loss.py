@@ -1,4 +1,4 @@
-"""Errors of NLLLoss, BCEWithLogitsLoss and SmoothL1Loss: divisors, what pos_weight multiplies, what beta divides."""
+"""Errors of NLLLoss, BCEWithLogitsLoss, SmoothL1Loss, L1Loss: divisors, pos_weight, what beta divides, signs."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,9 +10,10 @@ from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect, only
 from parity_tests.diagnosis.suspects.cross_entropy import IGNORED, WEIGHTS
 from parity_tests.harness.case import Spec
-from parity_tests.harness.laws.loss import one_hot_of, reduced, smooth_distances
+from parity_tests.harness.laws.loss import one_hot_of, reduced, sizes, smooth_distances
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.roundoff import Rounded
+from scratch.array import HostArray
 
 
 def divided_by(count: Callable[[LossCase, Scene], float]) -> Callable[[Scene], Predictions]:
@@ -82,6 +83,26 @@ def times_beta(*powers: tuple[str, float, float]) -> Callable[[Scene], Predictio
     return predict
 
 
+def with_slope(slope: Callable[[HostArray], HostArray]) -> Callable[[Scene], Predictions]:
+    """dx of L1Loss by another slope than the sign."""
+
+    def predict(scene: Scene) -> Predictions:
+        case = cast("LossCase", scene.case)
+        losses, _, count = sizes(case, scene.inputs, scene.eps)
+        if losses.value.size == 0:
+            return {}
+        d = (Rounded(scene.inputs["x"], scene.eps) - scene.inputs["target"]).value
+        each = Rounded(slope(d), scene.eps, losses.errors)
+        law = reduced(case, scene.inputs, scene.eps, (losses, each, count))["dx"]
+        assert law is not None
+        assert law.value is not None
+        return {"dx": Predicted(law.value, law)}
+
+    return predict
+
+
+SIGN = "The gradient of |x - target| is the sign of x - target, not the difference itself."
+AT_ZERO = "Where x is its target the gradient is 0."
 IN_DIVISOR = "The mean divides by the sum of the weights: here it divides by how many numbers there are."
 OF_ALL = "pos_weight multiplies the whole loss: it is the weight of a yes, t * log p, alone."
 NOT_IN_GRADIENT = "pos_weight is missing in the gradient: dx = (v t + 1 - t) p - v t."
@@ -102,4 +123,9 @@ OF_DISTANCES = [
     Suspect("half-missing", HALF, times_beta(("loss", 1, 0))),
     Suspect("square-of-huber", HUBERS_SQUARE, times_beta(("loss", 0, 1))),
     Suspect("gradient-of-huber", HUBER, times_beta(("dx", 0, 1))),
+]
+OF_SIZES = [
+    Suspect("sign-forgotten", SIGN, with_slope(lambda d: d)),
+    Suspect("sign-at-zero", AT_ZERO, with_slope(lambda d: (d >= 0).astype(float) - (d < 0))),
+    Suspect("sign-at-zero", AT_ZERO, with_slope(lambda d: (d > 0).astype(float) - (d <= 0))),
 ]

@@ -5,7 +5,7 @@ from parity_tests.harness.loss_case import LossCase
 
 S = Spec.of
 CE, MSE, NLL = "CrossEntropyLoss", "MSELoss", "NLLLoss"
-BCE, L1 = "BCEWithLogitsLoss", "SmoothL1Loss"
+BCE, L1, SIZE = "BCEWithLogitsLoss", "SmoothL1Loss", "L1Loss"
 
 CASES = [
     LossCase(S(CE), (5, 4)),
@@ -54,6 +54,16 @@ CASES = [
     LossCase(S(MSE, reduction="none"), (3, 25), "numbers", data="inf"),
     LossCase(S(MSE), (3, 5), "numbers", data="large mean"),
     LossCase(S(MSE), (2, 3, 5, 4), "numbers", data="images"),
+    LossCase(S(SIZE), (3, 5), "numbers"),
+    LossCase(S(SIZE), (0, 5), "numbers"),
+    LossCase(S(SIZE), (), "numbers"),
+    LossCase(S(SIZE, reduction="sum"), (2, 3, 4), "numbers"),
+    LossCase(S(SIZE, reduction="none"), (3, 5), "numbers"),
+    LossCase(S(SIZE), (3, 5), "numbers", data="nan"),
+    LossCase(S(SIZE, reduction="none"), (3, 25), "numbers", data="inf"),
+    LossCase(S(SIZE, reduction="none"), (7, 5), "yes or no", data="ties"),  # many differences are 0
+    LossCase(S(SIZE), (3, 5), "numbers", data="large mean"),
+    LossCase(S(SIZE), (2, 3, 5, 4), "numbers", data="images"),
     LossCase(S(NLL), (5, 4)),
     LossCase(S(NLL), (4,)),
     LossCase(S(NLL), (0, 4)),

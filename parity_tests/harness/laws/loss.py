@@ -45,6 +45,13 @@ def squares(case: "LossCase", inputs: Inputs, eps: float) -> Parts:
     return difference * difference, difference * 2, difference.value.size
 
 
+def sizes(case: "LossCase", inputs: Inputs, eps: float) -> Parts:
+    """|x - target|, the sign of the difference, and the count."""
+    d = Rounded(inputs["x"], eps) - inputs["target"]
+    sign = (d.value > 0).astype(float) - (d.value < 0)
+    return Rounded(np.abs(d.value), eps, d.errors), Rounded(sign, eps), d.value.size
+
+
 def smooth_distances(case: "LossCase", inputs: Inputs, eps: float) -> Parts:
     """m**2 / (2 beta) + (|d| - m) with m = min(|d|, beta), and the gradient d / beta, cut off at -1 and 1.
 
@@ -138,6 +145,7 @@ def target_distribution(case: "LossCase", inputs: Inputs, eps: float) -> tuple[R
 LOSSES: dict[str, Callable[["LossCase", Inputs, float], Parts]] = {
     "CrossEntropyLoss": surprises,
     "MSELoss": squares,
+    "L1Loss": sizes,
     "NLLLoss": likelihoods,
     "BCEWithLogitsLoss": yes_or_no,
     "SmoothL1Loss": smooth_distances,

@@ -51,6 +51,7 @@ SYMMETRIC: Mapping[str, Case] = {
     "GroupNorm": LayerCase(S("GroupNorm", 1, 1), (1, 1, 5, 5)),
     "CrossEntropyLoss": LossCase(S("CrossEntropyLoss"), (1, 4)),
     "MSELoss": LossCase(S("MSELoss"), (1, 4), "numbers"),
+    "L1Loss": LossCase(S("L1Loss"), (1, 4), "numbers"),
     "NLLLoss": LossCase(S("NLLLoss"), (1, 4)),
     "BCEWithLogitsLoss": LossCase(S("BCEWithLogitsLoss"), (1, 4), "yes or no"),
     "SmoothL1Loss": LossCase(S("SmoothL1Loss"), (1, 4), "numbers"),
