@@ -210,7 +210,7 @@ class DweightAveraged(ConvTranspose2d):
         return super().kernel_gradient(dkernel) / max(1, len(self.x))
 
 
-class AsConvolution(ConvTranspose2d):
+class ByConv(ConvTranspose2d):
     """A convolution by the turned kernel of x with zeros between its numbers."""
 
     def forward(self, x: Array) -> Array:
@@ -252,4 +252,4 @@ MUTANTS = [
     row(DweightAveraged, "dweight-averaged"),
 ]
 
-CONTROLS = [Control(AsConvolution, "ConvTranspose2d")]
+CONTROLS = [Control(ByConv, "ConvTranspose2d")]

@@ -51,7 +51,7 @@ CHECKED = ("dtype", "padding_mode")
 
 WIDE = {
     "relu-negative-zero": ("ReLU",),
-    "mse-of-two-shapes": ("MSELoss",),
+    "mse-of-two-shapes": ("L1Loss", "MSELoss", "SmoothL1Loss"),
     "no-channels": ("Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d"),
     "window-without-a-cell": ("MaxPool2d",),
     "an-impossible-class-that-is-not-wanted": ("CrossEntropyLoss",),
