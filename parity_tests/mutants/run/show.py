@@ -7,8 +7,9 @@ from tabulate import tabulate
 from parity_tests.mutants.run.gather import Outcome, Result
 from parity_tests.report.layout import fold
 
-COLUMNS = (27, 28, 21)
-"""The widest that a column may be."""
+WIDTH = 80
+LAST = 21
+"""The widest that the last column may be; a name, in the first one, is not cut."""
 
 
 def verdict(result: Result) -> str:
@@ -85,4 +86,6 @@ def remarks(result: Result) -> list[str]:
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in 80 columns; what is too long for its column goes on below."""
-    return tabulate(rows, headers, tablefmt="simple", disable_numparse=True, maxcolwidths=list(COLUMNS))
+    first = max(len(row[0]) for row in rows)
+    widths = [first, WIDTH - len("  ") * 2 - LAST - first, LAST]
+    return tabulate(rows, headers, tablefmt="simple", disable_numparse=True, maxcolwidths=widths)
