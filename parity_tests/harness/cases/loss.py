@@ -59,7 +59,7 @@ CASES = [
     LossCase(S(SIZE), (), "numbers"),
     LossCase(S(SIZE, reduction="sum"), (2, 3, 4), "numbers"),
     LossCase(S(SIZE, reduction="none"), (3, 5), "numbers"),
-    LossCase(S(SIZE), (3, 5), "numbers", data="nan"),
+    LossCase(S(SIZE, reduction="none"), (6, 15), "numbers", data="nan"),
     LossCase(S(SIZE, reduction="none"), (3, 25), "numbers", data="inf"),
     LossCase(S(SIZE, reduction="none"), (7, 5), "yes or no", data="ties"),  # many differences are 0
     LossCase(S(SIZE), (3, 5), "numbers", data="large mean"),
