@@ -10,11 +10,11 @@ from parity_tests.mutants.activation import ReLU, Softmax
 from parity_tests.mutants.adam import Adam, AdamW
 from parity_tests.mutants.avg_pool import AvgPool2d
 from parity_tests.mutants.base import Array
+from parity_tests.mutants.class_loss import CrossEntropyLoss, NLLLoss
+from parity_tests.mutants.elementwise_loss import BCEWithLogitsLoss, L1Loss, MSELoss, SmoothL1Loss
 from parity_tests.mutants.layer_norm import GroupNorm, LayerNorm
 from parity_tests.mutants.linear import Linear, rows
-from parity_tests.mutants.loss import CrossEntropyLoss, MSELoss
 from parity_tests.mutants.max_pool import MaxPool2d
-from parity_tests.mutants.more_loss import BCEWithLogitsLoss, L1Loss, NLLLoss, SmoothL1Loss
 from parity_tests.mutants.norm import BatchNorm2d, column
 from parity_tests.mutants.optim import SGD
 from parity_tests.mutants.rmsprop import RMSprop

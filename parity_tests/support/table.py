@@ -55,6 +55,7 @@ WIDE = {
     "no-channels": ("Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d"),
     "window-without-a-cell": ("MaxPool2d",),
     "an-impossible-class-that-is-not-wanted": ("CrossEntropyLoss",),
+    "a-class-that-weighs-nothing": ("CrossEntropyLoss",),
 }
 """Known differences of some inputs or values: the operations whose tables they stand below."""
 

@@ -1,10 +1,8 @@
-"""Errors that the losses share, and those of MSELoss: sums and means, factors, signs."""
+"""Errors that the losses share: sums and means, and what a mean divides by."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
-
-import numpy as np
 
 from parity_tests.diagnosis.scene import Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect
@@ -37,9 +35,19 @@ def divided(count: Callable[[Scene], float], *tensors: str, where: str = "") -> 
     return predict
 
 
-def per_sample(scene: Scene) -> float:
-    """How many numbers a sample has."""
-    return float(max(int(np.prod(scene.inputs["x"].shape[1:])), 1))
+def divided_by(count: Callable[[LossCase, Scene], float]) -> Callable[[Scene], Predictions]:
+    """The sum in place of the mean, divided by something else."""
+
+    def predict(scene: Scene) -> Predictions:
+        case = cast("LossCase", scene.case)
+        if case.settings["reduction"] != "mean" or 0 in case.shape:
+            return {}
+        n = count(case, scene)
+        settings = dict(case.spec.settings) | {"reduction": "sum"}
+        sums = scene.torch(replace(case, spec=Spec(case.op, case.spec.args, tuple(settings.items()))))
+        return {name: each.scaled(1 / n, scene.eps) for name, each in sums.items()} if n else {}
+
+    return predict
 
 
 def first_axis(scene: Scene) -> float:
@@ -48,9 +56,6 @@ def first_axis(scene: Scene) -> float:
 
 
 BATCH = "The sum and the mean over the batch are confused: reduction='mean' divides the loss and its gradient, once."
-TWO = "The factor 2 is wrong: the loss is the mean of (x - target)**2, without 1/2, its gradient has a 2."
-ONLY_BATCH = "The mean is over the batch alone: it is over all numbers."
-SIGN = "The gradient has the wrong sign: it is 2 (x - target)."
 
 
 def batch_factors(undone: Callable[[Scene], float]) -> list[Suspect]:
@@ -66,19 +71,3 @@ def batch_factors(undone: Callable[[Scene], float]) -> list[Suspect]:
             for count in (undone, first_axis, lambda scene: 1 / first_axis(scene))
         ),
     ]
-
-
-def undone(scene: Scene) -> float:
-    """What "mean" divided by, inverted."""
-    return 1 / max(scene.inputs["x"].size, 1)
-
-
-OF_SQUARES = [
-    *batch_factors(undone),
-    Suspect("factor-two", TWO, divided(lambda scene: 2.0, "loss", "dx")),
-    Suspect("factor-two", TWO, divided(lambda scene: 0.5, "dx")),
-    Suspect(
-        "averaged-over-batch-only", ONLY_BATCH, divided(lambda scene: 1 / per_sample(scene), "loss", "dx", where="mean")
-    ),
-    Suspect("sign-of-gradient", SIGN, divided(lambda scene: -1.0, "dx")),
-]

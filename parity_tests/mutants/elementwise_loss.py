@@ -1,5 +1,5 @@
 # ruff: noqa: D102  (the base says what a method is for, a mutant's docstring says what is wrong with it)
-"""Other losses than cross entropy and the mean squared error, and what goes wrong in them."""
+"""The losses of each number by itself, and what goes wrong in them."""
 
 from typing import Any
 
@@ -10,35 +10,31 @@ from parity_tests.mutants.loss import Loss
 from parity_tests.mutants.table import Mutant
 
 
-class NLLLoss(Loss):
-    """- weight[label] * x[label] for each sample; x has its classes on axis 1, of a single sample on axis 0."""
+class MSELoss(Loss):
+    """(x - target)**2, averaged over all numbers."""
 
-    def __init__(self, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
-        self.weight, self.ignore_index, self.reduction = weight, ignore_index, reduction
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = reduction
 
     def forward(self, x: Array, target: Array) -> Array:
-        self.axis = min(1, x.ndim - 1)
-        C = x.shape[self.axis]
-        labels = np.expand_dims(target.astype(np.int64), self.axis)
-        self.counted = labels != self.ignore_index
-        classes = np.arange(C).reshape(-1, *(1 for _ in x.shape[self.axis + 1 :]))
-        self.at = (labels == classes) & self.counted
-        self.w = np.where(self.at, 1 if self.weight is None else self.weight.reshape(classes.shape), 0).astype(x.dtype)
-        picked = np.where(self.at, x, x.dtype.type(0))
-        return self.reduced(self.signed((picked * self.w).sum(axis=self.axis)), self.divisor())
+        self.difference = np.asarray(x - target)
+        return self.reduced(self.squares(self.difference), self.count(x))
 
     def backward(self, dloss: Any = 1.0) -> Array:
-        dlosses = self.upstream(dloss, self.divisor(), self.w.dtype)
-        dlosses = np.expand_dims(dlosses, self.axis) if dlosses.ndim else dlosses
-        return np.where(self.at, self.signed(self.w * dlosses), self.w.dtype.type(0))
+        upstream = self.upstream(dloss, self.count(self.difference), self.difference.dtype)
+        return np.asarray(self.slope(self.difference) * upstream)
 
-    def signed(self, values: Array) -> Array:
-        """Minus."""
-        return -values
+    def squares(self, difference: Array) -> Array:
+        """The losses."""
+        return np.asarray(difference * difference)
 
-    def divisor(self) -> Any:
+    def slope(self, difference: Array) -> Array:
+        """Their derivatives."""
+        return 2 * difference
+
+    def count(self, x: Array) -> int:
         """What "mean" divides by."""
-        return self.w.sum()
+        return x.size
 
 
 class BCEWithLogitsLoss(Loss):
@@ -132,25 +128,39 @@ class L1Loss(Loss):
         return (d > 0).astype(d.dtype) - (d < 0).astype(d.dtype)
 
 
-class NllSignMissing(NLLLoss):
-    """Forgets the minus."""
+class FactorTwo(MSELoss):
+    """Forgets the 2 in the derivative of a square."""
 
-    def signed(self, values: Array) -> Array:
-        return values
-
-
-class NllWeightsNotInDivisor(NLLLoss):
-    """Divides by the number of labels that count, not by their weights."""
-
-    def divisor(self) -> Any:
-        return self.at.sum()
+    def slope(self, difference: Array) -> Array:
+        return difference
 
 
-class NllIgnoredCounted(NLLLoss):
-    """Divides by the number of all samples."""
+class AveragedOverBatchOnly(MSELoss):
+    """Divides by the number of samples."""
 
-    def divisor(self) -> Any:
-        return self.counted.size if self.weight is None else super().divisor()
+    def count(self, x: Array) -> int:
+        return len(x) if x.ndim else 1
+
+
+class MseNotDivided(MSELoss):
+    """Adds up where it should average, in the loss and in the gradient."""
+
+    def count(self, x: Array) -> int:
+        return 1
+
+
+class SignOfGradient(MSELoss):
+    """Gives 2 (target - x), the negative of the gradient."""
+
+    def slope(self, difference: Array) -> Array:
+        return super().slope(-difference)
+
+
+class MseUpstreamIgnored(MSELoss):
+    """Takes the loss for the end of everything: dloss is not looked at."""
+
+    def backward(self, dloss: Any = 1.0) -> Array:
+        return super().backward(np.ones_like(dloss))
 
 
 class SigmoidOverflows(BCEWithLogitsLoss):
@@ -248,27 +258,22 @@ class NotTheSize(L1Loss):
         return d
 
 
-def row(layer: type, *suspects: str) -> Mutant:
-    """A row of the table."""
-    return Mutant.of(layer, next(base.__name__ for base in BASES if issubclass(layer, base)), *suspects)
-
-
-BASES = (NLLLoss, BCEWithLogitsLoss, SmoothL1Loss, L1Loss)
-
 MUTANTS = [
-    row(NllSignMissing, "negated"),
-    row(NllWeightsNotInDivisor, "weights-not-in-divisor"),
-    row(NllIgnoredCounted, "ignored-labels-counted"),
-    row(SigmoidOverflows),
-    row(LogOfOnePlus),
-    row(PosWeightOfAll, "pos-weight-of-all"),
-    row(PosWeightNotInGradient, "pos-weight-not-in-gradient"),
-    row(BceWeightsInDivisor, "weights-in-divisor"),
-    row(HalfMissing, "half-missing"),
-    row(BetaNotInSquare, "square-of-huber"),
-    row(GradientOfHuber, "gradient-of-huber"),
-    row(NotAbsolute),
-    row(SignForgotten, "sign-forgotten"),
-    row(NoSlopeAtZero, "sign-at-zero"),
-    row(NotTheSize),
+    Mutant.of(FactorTwo, "MSELoss", "factor-two"),
+    Mutant.of(AveragedOverBatchOnly, "MSELoss", "averaged-over-batch-only"),
+    Mutant.of(MseNotDivided, "MSELoss", "batch-factor"),
+    Mutant.of(SignOfGradient, "MSELoss", "sign-of-gradient"),
+    Mutant.of(MseUpstreamIgnored, "MSELoss", "upstream-ignored"),
+    Mutant.of(SigmoidOverflows, "BCEWithLogitsLoss"),
+    Mutant.of(LogOfOnePlus, "BCEWithLogitsLoss"),
+    Mutant.of(PosWeightOfAll, "BCEWithLogitsLoss", "pos-weight-of-all"),
+    Mutant.of(PosWeightNotInGradient, "BCEWithLogitsLoss", "pos-weight-not-in-gradient"),
+    Mutant.of(BceWeightsInDivisor, "BCEWithLogitsLoss", "weights-in-divisor"),
+    Mutant.of(HalfMissing, "SmoothL1Loss", "half-missing"),
+    Mutant.of(BetaNotInSquare, "SmoothL1Loss", "square-of-huber"),
+    Mutant.of(GradientOfHuber, "SmoothL1Loss", "gradient-of-huber"),
+    Mutant.of(NotAbsolute, "SmoothL1Loss"),
+    Mutant.of(SignForgotten, "L1Loss", "sign-forgotten"),
+    Mutant.of(NoSlopeAtZero, "L1Loss", "sign-at-zero"),
+    Mutant.of(NotTheSize, "L1Loss"),
 ]

@@ -1,44 +1,27 @@
-"""Errors of NLLLoss, BCEWithLogitsLoss, SmoothL1Loss, L1Loss: divisors, pos_weight, what beta divides, signs."""
+"""Errors of the losses of each number by itself: factors and signs, divisors, pos_weight, what beta divides."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from parity_tests.diagnosis.scene import Predicted, Predictions, Scene
 from parity_tests.diagnosis.suspect import Suspect, only
-from parity_tests.diagnosis.suspects.cross_entropy import IGNORED, WEIGHTS
-from parity_tests.harness.case import Spec
-from parity_tests.harness.laws.loss import one_hot_of, reduced, sizes, smooth_distances
+from parity_tests.diagnosis.suspects.loss import batch_factors, divided, divided_by
+from parity_tests.harness.laws.loss import reduced, sizes, smooth_distances
 from parity_tests.harness.loss_case import LossCase
 from parity_tests.harness.roundoff import Rounded
 from scratch.array import HostArray
 
 
-def divided_by(count: Callable[[LossCase, Scene], float]) -> Callable[[Scene], Predictions]:
-    """The sum in place of the mean, divided by something else."""
-
-    def predict(scene: Scene) -> Predictions:
-        case = cast("LossCase", scene.case)
-        if case.settings["reduction"] != "mean" or 0 in case.shape:
-            return {}
-        n = count(case, scene)
-        settings = dict(case.spec.settings) | {"reduction": "sum"}
-        sums = scene.torch(replace(case, spec=Spec(case.op, case.spec.args, tuple(settings.items()))))
-        return {name: each.scaled(1 / n, scene.eps) for name, each in sums.items()} if n else {}
-
-    return predict
+def per_sample(scene: Scene) -> float:
+    """How many numbers a sample has."""
+    return float(max(int(np.prod(scene.inputs["x"].shape[1:])), 1))
 
 
-def labels_that_count(case: LossCase, scene: Scene) -> float:
-    """How many labels are not ignored."""
-    return float(one_hot_of(case, scene.inputs)[0].sum())
-
-
-def all_labels(case: LossCase, scene: Scene) -> float:
-    """How many labels there are; nothing where they have weights."""
-    return 0.0 if "weight" in scene.inputs else float(scene.inputs["target"].size)
+def undone(scene: Scene) -> float:
+    """What "mean" divided by, inverted."""
+    return 1 / max(scene.inputs["x"].size, 1)
 
 
 def all_weights(case: LossCase, scene: Scene) -> float:
@@ -101,7 +84,10 @@ def with_slope(slope: Callable[[HostArray], HostArray]) -> Callable[[Scene], Pre
     return predict
 
 
-SIGN = "The gradient of |x - target| is the sign of x - target, not the difference itself."
+TWO = "The factor 2 is wrong: the loss is the mean of (x - target)**2, without 1/2, its gradient has a 2."
+ONLY_BATCH = "The mean is over the batch alone: it is over all numbers."
+SIGN = "The gradient has the wrong sign: it is 2 (x - target)."
+SLOPE = "The gradient of |x - target| is the sign of x - target, not the difference itself."
 AT_ZERO = "Where x is its target the gradient is 0."
 IN_DIVISOR = "The mean divides by the sum of the weights: here it divides by how many numbers there are."
 OF_ALL = "pos_weight multiplies the whole loss: it is the weight of a yes, t * log p, alone."
@@ -110,9 +96,14 @@ HUBER = "That is Huber's gradient, cut off at beta: it is d / beta, cut off at 1
 HUBERS_SQUARE = "The square is not divided by beta: the loss of a small difference is d**2 / (2 beta)."
 HALF = "The half of the square is missing: the loss of a small difference is d**2 / (2 beta)."
 
-OF_LIKELIHOODS = [
-    Suspect("weights-not-in-divisor", WEIGHTS, divided_by(labels_that_count)),
-    Suspect("ignored-labels-counted", IGNORED, divided_by(all_labels)),
+OF_SQUARES = [
+    *batch_factors(undone),
+    Suspect("factor-two", TWO, divided(lambda scene: 2.0, "loss", "dx")),
+    Suspect("factor-two", TWO, divided(lambda scene: 0.5, "dx")),
+    Suspect(
+        "averaged-over-batch-only", ONLY_BATCH, divided(lambda scene: 1 / per_sample(scene), "loss", "dx", where="mean")
+    ),
+    Suspect("sign-of-gradient", SIGN, divided(lambda scene: -1.0, "dx")),
 ]
 OF_YES_OR_NO = [
     Suspect("pos-weight-of-all", OF_ALL, pos_weight_of_all),
@@ -125,7 +116,7 @@ OF_DISTANCES = [
     Suspect("gradient-of-huber", HUBER, times_beta(("dx", 0, 1))),
 ]
 OF_SIZES = [
-    Suspect("sign-forgotten", SIGN, with_slope(lambda d: d)),
+    Suspect("sign-forgotten", SLOPE, with_slope(lambda d: d)),
     Suspect("sign-at-zero", AT_ZERO, with_slope(lambda d: (d >= 0).astype(float) - (d < 0))),
     Suspect("sign-at-zero", AT_ZERO, with_slope(lambda d: (d > 0).astype(float) - (d <= 0))),
 ]
