@@ -31,7 +31,7 @@ def test_without_a_name_they_are_listed(folder, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["slide"], 2, "'slide': there is no such lesson; there are sliding, backward."),
+        (["slide"], 2, f"'slide': there is no such lesson; there are {', '.join(LESSONS)}."),
         (["--no-token"], 2, "which lesson is to be opened?"),
         (["--export", "pages", "--no-token"], 2, "--export opens nothing"),
         (["--export", "file"], 2, "--export file: cannot write there (File exists)."),
