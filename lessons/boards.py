@@ -41,18 +41,22 @@ class Board:
         H, W = self.numbers.shape
         return max(W * CELL, 9 * len(self.title)), H * CELL + TITLE
 
+    def colours(self, i: int, j: int) -> tuple[str, str]:
+        """Of the ground of a cell, and of the number on it."""
+        number = self.numbers[i, j]
+        return PLUS if number > 0 else MINUS if number < 0 else ZERO, INK
+
     def drawn(self, left: float, top: float) -> str:
         """The SVG elements of it."""
         H, W = self.numbers.shape
         out = [text(left, top + TITLE - 10, self.title, anchor="start", weight=600)]
         for i, j in np.ndindex(H, W):
-            number = self.numbers[i, j]
             known = self.known is None or bool(self.known[i, j])
-            ground = UNKNOWN if not known else PLUS if number > 0 else MINUS if number < 0 else ZERO
+            ground, ink = self.colours(i, j) if known else (UNKNOWN, INK)
             x, y = left + j * CELL, top + TITLE + i * CELL
             out.append(f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" fill="{ground}" stroke="{LINE}"/>')
             if known:
-                out.append(text(x + CELL / 2, y + CELL / 2 + 5, plain(number)))
+                out.append(text(x + CELL / 2, y + CELL / 2 + 5, plain(self.numbers[i, j]), colour=ink))
         if self.framed is not None:
             rows, columns = (part.indices(n)[:2] for part, n in zip(self.framed, (H, W), strict=True))
             out.append(
@@ -94,10 +98,12 @@ def svg(alt: str, width: float, height: float, inside: str) -> Piece:
     )
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "middle", size: int = 15, weight: int = 400) -> str:
+def text(
+    x: float, y: float, words: str, *, anchor: str = "middle", size: int = 15, weight: int = 400, colour: str = INK
+) -> str:
     """Words in a picture."""
     return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" fill="{INK}" '
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" fill="{colour}" '
         f'font-family="system-ui, sans-serif">{escape(words)}</text>'
     )
 
