@@ -9,25 +9,25 @@ kernel does not wrap around (overlap-save):
     next tile                                      |<------------- T ------------->|
 
 The tiles are powers of two, where the transform is fastest and its error is known; the size is the one with the least
-work. Small tiles also stay in a core's cache, and several threads work on them (NumPy's transforms let other threads
-run). A tile's errors are eps times the size of the *whole tile*: a dark corner beside a bright one gets the bright
-one's rounding errors.
+work. Small tiles also stay in a core's cache, and several threads work on them, each on a core of its own
+(scratch/fast/threads.py), since NumPy's transforms let other threads run. A tile's errors are eps times the size of the
+*whole tile*: a dark corner beside a bright one gets the bright one's rounding errors.
 
 Source: Oppenheim and Schafer, "Discrete-Time Signal Processing", section 8.7.3 (overlap-save).
 """
 
 import math
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from scratch.array import Array
+from scratch.fast import threads
 from scratch.geometry import Pair, Window2d
 
 SMALLEST_TILE = 128  # of smaller ones NumPy's calls take longer than their work
-TILES_EACH = 6  # so many tiles must be there for another thread, to be worth its start
-THREADS = min(4, os.cpu_count() or 1)  # each has its own tile in memory
+FLOPS = 200  # what a matrix product computes in the time that a cell of a tile takes here: see threads.parts
+THREADS = min(4, os.cpu_count() or 1)  # at most so many, for each has its own tile in memory
 
 
 def correlate(padded: Array, kernel: Array, stride: Pair) -> Array:
@@ -47,13 +47,13 @@ def correlate(padded: Array, kernel: Array, stride: Pair) -> Array:
         for left in range(0, outW, tile[1] - kW + 1)
     ]
 
-    def work(some: list[tuple[int, int, int]]) -> None:
+    def work(part: slice) -> None:
         product = np.empty_like(spectrum)
         back = np.empty(tile, padded.dtype)
-        for n, top, left in some:
-            part = padded[n, top : top + tile[0], left : left + tile[1]]
-            np.fft.rfft(part, tile[1], out=product[: len(part)])
-            product[len(part) :] = 0
+        for n, top, left in (corner for first in range(part.start, part.stop) for corner in corners[first::THREADS]):
+            cells = padded[n, top : top + tile[0], left : left + tile[1]]
+            np.fft.rfft(cells, tile[1], out=product[: len(cells)])
+            product[len(cells) :] = 0
             np.fft.fft(product, axis=0, out=product)
             np.multiply(product, spectrum, out=product)
             np.fft.ifft(product, axis=0, out=product)
@@ -61,12 +61,7 @@ def correlate(padded: Array, kernel: Array, stride: Pair) -> Array:
             rows, columns = here.shape
             here[:] = np.fft.irfft(product[:rows], tile[1], out=back[:rows])[:, :columns]
 
-    threads = min(THREADS, len(corners) // TILES_EACH)
-    if threads < 2:
-        work(corners)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, [corners[first::threads] for first in range(threads)]))
+    threads.run(work, threads.parts(THREADS, FLOPS * len(corners) * math.prod(tile)))
     return y[:, :: stride[0], :: stride[1]]
 
 
