@@ -15,11 +15,13 @@ class Lesson:
     name : on the command line, and of its notebook
     title : for people
     about : what it is about, in a line
+    gpu : whether it shows more on a machine with a GPU
     """
 
     name: str
     title: str
     about: str
+    gpu: bool = False
 
     @property
     def notebook(self) -> Path:

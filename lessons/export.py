@@ -3,13 +3,13 @@
 (marimo's own export fetches its JavaScript from a CDN.) Sliders and other elements stand there with their first value.
 """
 
-import ast
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lessons.catalogue import LESSONS, Lesson
+from lessons.cells import cells
 from lessons.pieces import Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -57,27 +57,11 @@ def shown(lesson: Lesson) -> list[Shown]:
     """Run a lesson; its cells from the first to the last."""
     app = importlib.import_module(f"lessons.notebooks.{lesson.name}").app
     outputs, _ = app.run()
-    codes = cells(lesson.notebook.read_text(encoding="utf-8"))
-    return [Shown(highlighted(code), as_html(output)) for code, output in zip(codes, outputs, strict=True)]
-
-
-def cells(source: str) -> list[str]:
-    r"""The code of each cell of a marimo notebook, without what marimo puts around it; "" of a hidden one.
-
-    >>> cells("@app.cell\ndef _():\n    x = 1\n    return (x,)\n\n@app.cell(hide_code=True)\ndef _(x):\n    x\n")
-    ['x = 1', '']
-    """
-    found = []
-    for function in ast.parse(source).body:
-        if not isinstance(function, ast.FunctionDef):
-            continue
-        (decorator,) = function.decorator_list
-        if isinstance(decorator, ast.Call) and any(word.arg == "hide_code" for word in decorator.keywords):
-            found.append("")
-            continue
-        lines = source.splitlines()[function.body[0].lineno - 1 : function.body[-1].lineno - 1]
-        found.append("\n".join(line.removeprefix("    ") for line in lines).strip())
-    return found
+    written = cells(lesson.notebook.read_text(encoding="utf-8"))
+    return [
+        Shown("" if cell.hidden else highlighted(cell.code), as_html(output))
+        for cell, output in zip(written, outputs, strict=True)
+    ]
 
 
 def highlighted(code: str) -> str:
@@ -86,7 +70,7 @@ def highlighted(code: str) -> str:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    return str(highlight(code, PythonLexer(), HtmlFormatter(cssclass="code", style="friendly"))) if code else ""
+    return str(highlight(code, PythonLexer(), HtmlFormatter(cssclass="code", style="friendly")))
 
 
 def as_html(output: Any) -> str:
