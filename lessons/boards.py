@@ -56,7 +56,9 @@ class Board:
             x, y = left + j * CELL, top + TITLE + i * CELL
             out.append(f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" fill="{ground}" stroke="{LINE}"/>')
             if known:
-                out.append(text(x + CELL / 2, y + CELL / 2 + 5, plain(self.numbers[i, j]), colour=ink))
+                number = plain(self.numbers[i, j])
+                size = 15 if len(number) < 5 else 12  # so that it stays in its cell
+                out.append(text(x + CELL / 2, y + CELL / 2 + 5, number, size=size, colour=ink))
         if self.framed is not None:
             rows, columns = (part.indices(n)[:2] for part, n in zip(self.framed, (H, W), strict=True))
             out.append(
