@@ -1,11 +1,11 @@
-"""Adaptive pooling tap by tap: first across, then down, as max_pool.py and avg_pool.py do, with windows of any sizes.
+"""Adaptive pooling: averages as matrix products, maxima tap by tap as in max_pool.py, with windows of any sizes.
 
 Tap t of a window is its cell number t along one axis (axis_map.py). The windows of one axis differ in size by one cell,
-if at all, so all taps but the last meet all windows at once.
+if at all, so all taps but the last meet all windows at once. Where all have one size, they are those of MaxPool2d.
 
-A sum leaves the short windows out of their missing tap. A maximum may scan a window's last cell twice instead: it is
-not larger than itself, and if it is NaN it takes over from itself. So the first of equal values wins, the last of
-several NaN, in each row of a window and then among its rows, as in a scan row by row.
+A maximum is looked for first across, then down. A short window may have its last cell scanned twice: it is not larger
+than itself, and if it is NaN it takes over from itself. So the first of equal values wins, the last of several NaN, in
+each row of a window and then among its rows, as in a scan row by row.
 
 The average of whole planes, the head of many networks, is a product with ones. Its time, of torch's in the same memory,
 two cores of a Xeon 2.3 GHz, float32: 32x512x7x7 forward 2.0 (NHWC 3.8), with backward 0.8 (0.45); 16x64x56x56 forward
@@ -14,19 +14,33 @@ two cores of a Xeon 2.3 GHz, float32: 32x512x7x7 forward 2.0 (NHWC 3.8), with ba
 The loops this replaces: scratch/naive/adaptive_pool.py. On the GPU: gpu/adaptive_pool.py.
 """
 
+from math import prod
+from typing import NamedTuple
+
 import numpy as np
 
 from scratch.array import Array, HostArray, namespace_of
 from scratch.contracts import Saved
 from scratch.fast import blocks, threads
-from scratch.fast.axis_map import AxisMap, adaptive_windows, along, apply2d, as_slice, pick
+from scratch.fast.axis_map import AxisMap, adaptive_windows, along, as_slice, pick
+from scratch.fast.axis_product import product2d
 from scratch.fast.channels import ones
 from scratch.fast.layout import nchw_view, nhwc_view
-from scratch.fast.through_blocks import through_blocks
-from scratch.geometry import Pair
+from scratch.fast.max_pool import max_pool2d, max_pool2d_backward, max_pool2d_indices
+from scratch.fast.taps import dense
+from scratch.geometry import Pair, Window2d
 
 FLOPS = 40
 """What a matrix product computes in the time that one number takes here: see threads.parts."""
+
+FEW_CELLS = 64
+"""Equal windows of so few cells are pooled by MaxPool2d, whose backward comes to all of them."""
+
+
+class OfMaxPool(NamedTuple):
+    """What MaxPool2d keeps for backward, where it did the work."""
+
+    saved: Saved
 
 
 def adaptive_avg_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
@@ -38,8 +52,9 @@ def adaptive_avg_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
     planes = x.flags.c_contiguous
     if out == (1, 1) and x.size and (planes or nhwc_view(x).flags.c_contiguous):
         return mean_of_planes(x, planes), (down, across, planes)
-    divisor = window_sizes(down, across, x.dtype)[..., None]
-    return through_blocks(lambda images: apply2d(images, down, across) / divisor, x, out), (down, across, planes)
+    y = product2d(x, down, across)
+    y /= window_sizes(down, across, x.dtype)
+    return y, (down, across, planes)
 
 
 def adaptive_avg_pool2d_backward(dy: Array, saved: Saved) -> Array:
@@ -47,9 +62,7 @@ def adaptive_avg_pool2d_backward(dy: Array, saved: Saved) -> Array:
     down, across, planes = saved
     if dy.shape[2:] == (1, 1):
         return spread_over_planes(dy, (down.n, across.n), planes)
-    divisor = window_sizes(down, across, dy.dtype)[..., None]
-    size = down.n, across.n
-    return through_blocks(lambda shares: apply2d(shares / divisor, down.adjoint, across.adjoint), dy, size)
+    return product2d(dy, down.adjoint, across.adjoint, divisor=window_sizes(down, across, dy.dtype))
 
 
 def mean_of_planes(x: Array, planes: bool) -> Array:
@@ -97,6 +110,10 @@ def adaptive_max_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
     Parameters, returns: as `scratch.naive.adaptive_pool.adaptive_max_pool2d`.
     """
     N, C, H, W = x.shape
+    if H % out[0] == 0 and W % out[1] == 0 and (H * W) // prod(out) <= FEW_CELLS:
+        cells = H // out[0], W // out[1]
+        y, saved = max_pool2d(x, Window2d.of(cells, stride=cells))
+        return y, OfMaxPool(saved)
     down, across = windows((H, W), out)
     y = np.empty((N, *out, C), x.dtype)
     winner = np.empty(y.shape, np.min_scalar_type(H * W))
@@ -107,7 +124,7 @@ def adaptive_max_pool2d(x: Array, out: Pair) -> tuple[Array, Saved]:
         for some in blocks.blocks(len(mine), H * W * C * x.itemsize, blocks.CACHE_BYTES):
             for channels in blocks.blocks(C, H * W * (some.stop - some.start) * x.itemsize, blocks.CACHE_BYTES):
                 here = some, slice(None), slice(None), channels
-                scan2d(mine[here], down, across, my_y[here], my_winner[here])
+                scan2d(dense(mine[here], "adaptive cells"), down, across, my_y[here], my_winner[here])
 
     threads.run(work, threads.parts(N, FLOPS * x.size))
     return nchw_view(y), (nchw_view(winner), x.shape)
@@ -158,6 +175,8 @@ def take_over(value: Array, place: Array, best: Array, winner: Array, first: boo
 
 def adaptive_max_pool2d_indices(saved: Saved) -> Array:
     """Tell where each maximum stands: int64, flat in one H*W plane, shaped like y."""
+    if isinstance(saved, OfMaxPool):
+        return max_pool2d_indices(saved.saved)
     winner: Array = saved[0]
     return winner.astype(np.int64)
 
@@ -168,6 +187,8 @@ def adaptive_max_pool2d_backward(dy: Array, saved: Saved) -> Array:
     At most k windows that follow one another share a cell. So of every k-th window no two do, and their gradients can
     be added at once.
     """
+    if isinstance(saved, OfMaxPool):
+        return max_pool2d_backward(dy, saved.saved)
     winner, (N, C, H, W) = saved
     down, across = windows((H, W), dy.shape[2:])
     kH, kW = (len(each.adjoint.cells) for each in (down, across))

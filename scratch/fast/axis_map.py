@@ -22,6 +22,9 @@ import numpy as np
 
 from scratch.array import Array, HostArray, namespace_of
 
+LONGEST_RUN = 32
+"""Outputs of a matrix product meet no more cells than this, unless one of them does alone."""
+
 
 class Tap(NamedTuple):
     """Some outputs that follow one another, the cells that a tap meets there, and their weights, if there are any."""
@@ -55,6 +58,35 @@ class AxisMap:
             for start, stop in edges.reshape(-1, 2).tolist():
                 weights = None if self.weights is None else self.weights[t, start:stop]
                 found.append(Tap(slice(start, stop), as_slice(cells[start:stop]), weights))
+        return found
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs there are."""
+        return len(self.cells[0])
+
+    @cached_property
+    def matrices(self) -> list[tuple[slice, slice, HostArray]]:
+        """Runs of outputs, the cells from the first to the last that they meet, and what they take of each.
+
+        >>> for outputs, cells, matrix in AxisMap(3, np.array([[0, 1], [1, 2]])).matrices:
+        ...     print(outputs, cells, matrix.tolist())
+        slice(0, 2, None) slice(0, 3, None) [[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
+        """
+        met = self.cells >= 0
+        first = np.where(met, self.cells, self.n).min(axis=0)
+        last = np.where(met, self.cells, -1).max(axis=0)
+        weights = np.ones(self.cells.shape) if self.weights is None else self.weights
+        found, start = [], 0
+        while start < self.outputs:
+            low, high, stop = int(first[start]), int(last[start]), start + 1
+            while stop < self.outputs and max(high, last[stop]) - min(low, first[stop]) < LONGEST_RUN:
+                low, high, stop = min(low, int(first[stop])), max(high, int(last[stop])), stop + 1
+            matrix = np.zeros((stop - start, max(high + 1 - low, 0)))
+            t, output = np.nonzero(met[:, start:stop])
+            np.add.at(matrix, (output, self.cells[t, output + start] - low), weights[t, output + start])
+            found.append((slice(start, stop), slice(low, low + matrix.shape[1]), matrix))
+            start = stop
         return found
 
     @cached_property

@@ -1,5 +1,7 @@
 """Upsampling on whole arrays: a linear map down the rows and one across, the same for all images and channels.
 
+"bilinear" is two matrix products (axis_product.py), "nearest" copies.
+
 Which cells an output is made of, and their weights, follow from the sizes alone (`nearest`, `bilinear`); backward is
 the adjoint of both maps. They are computed once for each geometry, in NumPy, and serve gpu/upsample.py, too.
 
@@ -13,8 +15,12 @@ import numpy as np
 from scratch.array import Array
 from scratch.contracts import Saved
 from scratch.contracts.upsample import Scale
-from scratch.fast.axis_map import AxisMap, apply2d
-from scratch.fast.through_blocks import through_blocks
+from scratch.fast import blocks, threads, workspace
+from scratch.fast.axis_map import AxisMap
+from scratch.fast.axis_product import product2d
+from scratch.fast.layout import nchw_view, nhwc_view
+from scratch.fast.taps import dense
+from scratch.fast.through_blocks import FLOPS
 from scratch.geometry import Pair
 
 
@@ -24,14 +30,38 @@ def upsample2d(x: Array, out: Pair, scale: Scale, mode: str, align_corners: bool
     Parameters, returns: as `scratch.naive.upsample.upsample2d`.
     """
     down, across = maps(x.shape[2:], out, scale, mode, align_corners)
-    return through_blocks(lambda images: apply2d(images, down, across), x, out), (down, across)
+    return repeat2d(x, down, across) if mode == "nearest" else product2d(x, down, across), (down, across)
 
 
 def upsample2d_backward(dy: Array, saved: Saved) -> Array:
     """Give each output's gradient to the cells that it is made of, by their weights."""
     down, across = saved
-    size = down.n, across.n
-    return through_blocks(lambda images: apply2d(images, down.adjoint, across.adjoint), dy, size)
+    return product2d(dy, down.adjoint, across.adjoint)
+
+
+def repeat2d(x: Array, down: AxisMap, across: AxisMap) -> Array:
+    """Copy the cell of each output: within rows first, then whole rows.
+
+    A product would not do: -0.0 and zeros add up to 0.0.
+    """
+    N, C, H, W = x.shape
+    planes = bool(x.flags.c_contiguous)
+    images = x.reshape(N * C, H, W) if planes else nhwc_view(x)
+    y = np.empty((len(images), down.outputs, across.outputs, *images.shape[3:]), x.dtype)
+
+    def work(part: slice) -> None:
+        mine, my_y = images[part], y[part]
+        for some, rows in blocks.pieces(len(mine), down.outputs, my_y[:1, :1].nbytes, blocks.CACHE_BYTES):
+            cells = down.cells[0, rows]
+            first = int(cells[0])
+            block = dense(mine[some, first : int(cells[-1]) + 1], "upsample cells")
+            shape = (*block.shape[:2], *y.shape[2:])
+            wide = workspace.empty("upsample rows", shape, x.dtype)
+            np.take(block, across.cells[0], axis=2, out=wide, mode="clip")  # "raise" would make a copy
+            np.take(wide, cells - first, axis=1, out=my_y[some, rows], mode="clip")
+
+    threads.run(work, threads.parts(len(images), FLOPS * y.size))
+    return y.reshape(N, C, *y.shape[1:]) if planes else nchw_view(y)
 
 
 @lru_cache(maxsize=256)
