@@ -42,6 +42,7 @@ VERBS = {
     "support": ("show which arguments are like torch's: support [OPERATION]", ["parity_tests support"]),
     "images": ("write a page that shows what filters do to a picture: images [FILE]", ["scratch.images"]),
     "lessons": ("open a lesson with live code in the browser: lessons [NAME]", ["lessons"]),
+    "docs": ("write the documentation as a site, and check its links", ["website"]),
     "mutants": ("try the suite itself, on wrong layers and on right ones", ["parity_tests mutants"]),
     "bench": ("time all implementations", ["benchmarks"]),
     "emulate": ("run a CUDA kernel of your own on the CPU: emulate FILE.cu KERNEL", ["gpu emulate"]),

@@ -1,7 +1,11 @@
 """README.md and docs/: links lead somewhere, commands are known, and examples give what the page shows."""
 
 import doctest
+import re
+import shlex
+import sys
 from functools import reduce
+from importlib import import_module
 from operator import or_
 
 import pytest
@@ -14,10 +18,19 @@ from parity_tests.documentation.pages import PAGES, ROOT, anchors, blocks, comma
 TEXTS = {name: page.read_text(encoding="utf-8") for name, page in PAGES.items()}
 LINKS = [(name, link) for name, text in TEXTS.items() for link in links(text)]
 COMMANDS = [(name, command) for name, text in TEXTS.items() for command in commands(text)]
+OURS = {verb: parts.split() for verb, (_, [parts, *_]) in run.VERBS.items() if run.is_ours(parts.split()[0])}
+"""The verbs that are our own, and what they run."""
+
 ROWS = {
     "docs/tutorial-layers.md": [f"A{n}" for n in range(1, 12)],
     "docs/tutorial-images.md": [f"B{n}" for n in range(1, 10)],
 }
+
+
+def after(verb: str, command: str) -> list[str]:
+    """What a command line says to a verb; nothing if it is about another one."""
+    words = shlex.split(command.rstrip("\\ "))  # a line may go on
+    return words[words.index(verb) + 1 :] if verb in words else []
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS)
@@ -38,6 +51,22 @@ def test_a_command_is_one_that_run_py_knows(page: str, command: str):
     verb = next(word for word in words if not word.startswith("--"))
     assert verb in run.VERBS
     assert all(word in run.OPTIONS for word in words[: words.index(verb)])
+
+
+@pytest.mark.parametrize("verb", sorted({word for _, line in COMMANDS for word in line.split()} & OURS.keys()))
+def test_a_verb_knows_the_options_that_the_pages_give_it(verb: str, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [*OURS[verb], "--help"])
+    with pytest.raises(SystemExit) as stop:
+        import_module(f"{OURS[verb][0]}.__main__").main()
+    assert not stop.value.code
+    known = set(re.findall(r"--?\w[\w-]*", capsys.readouterr().out))
+    said = {word for _, line in COMMANDS for word in after(verb, line) if re.fullmatch(r"--?\w[\w-]*", word)}
+    assert said <= known
+
+
+@pytest.mark.parametrize(("page", "command"), [each for each in COMMANDS if after("test", each[1])])
+def test_the_tests_that_a_page_names_exist(page: str, command: str):
+    assert [word for word in after("test", command) if "/" in word and not (ROOT / word.split("::")[0]).exists()] == []
 
 
 @pytest.mark.parametrize("page", ROWS)
