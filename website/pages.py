@@ -20,6 +20,9 @@ RENAMED = {
 }
 """Pages of the checkout -> where they lie on the site, if not where one would look for them."""
 
+LESSONS = "lessons/notebooks"
+"""Who leads there leads to the lessons' own pages, which are written by `lessons`."""
+
 LANGUAGES = {".py": "python", ".cu": "cuda", ".cuh": "cuda", ".h": "cuda", ".toml": "toml", ".json": "json"}
 
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)((?:#[^)\s]*)?)\)")
@@ -39,7 +42,7 @@ def assemble(folder: Path) -> None:
     for page in {*RENAMED, *docs}:
         text, leads_to = rewritten((ROOT / page).read_text(encoding="utf-8"), page)
         write(folder / site_path(page), text)
-        for target in leads_to - {*RENAMED}:
+        for target in leads_to - {*RENAMED, LESSONS}:
             path = ROOT / target
             if path.is_dir() or not target.startswith("docs/"):
                 shown[site_path(target)] = folder_page(target) if path.is_dir() else source_page(target)
@@ -64,6 +67,8 @@ def site_path(target: str) -> str:
     """
     if target in RENAMED:
         return RENAMED[target]
+    if target == LESSONS:
+        return "lessons/index.html"
     return target.removeprefix("docs/") if target.startswith("docs/") else f"source/{target}.md"
 
 

@@ -47,6 +47,7 @@ def test_a_folder_is_shown_by_what_is_in_it(site):
         ("[a](scratch/naive/conv.py)", "README.md", "[a](source/scratch/naive/conv.py.md)"),
         ("[a](../README.md#speed)", "docs/support.md", "[a](project.md#speed)"),
         ("[a](README.md)", "docs/support.md", "[a](index.md)"),
+        ("[a](../lessons/notebooks)", "docs/support.md", "[a](lessons/index.html)"),
         ("[a](#below) [b](https://torch.org/x)", "docs/support.md", "[a](#below) [b](https://torch.org/x)"),
         ("```text\n[a](no.py)\n```\n[b](../run.py)", "docs/x.md", "```text\n[a](no.py)\n```\n[b](source/run.py.md)"),
     ],
