@@ -32,6 +32,7 @@ class Lesson:
 LESSONS = {
     lesson.name: lesson
     for lesson in (
+        Lesson("pixels", "Images are arrays", "pixels, channels, histograms; bytes that wrap, layouts that mix"),
         Lesson("sliding", "Sliding a kernel", "correlation, convolution, the flip; a gallery of kernels"),
         Lesson("backward", "A layer backward by hand", "the gradient of a convolution on paper, the max-pool tie"),
         Lesson("training", "A network learns to tell lines", "the loss, the filters, the rate; what goes wrong"),
