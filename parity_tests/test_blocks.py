@@ -9,7 +9,7 @@ from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge
-from scratch.fast import blocks, columns, conv_depthwise, conv_rows, max_pool_small, relu, smooth, threads
+from scratch.fast import blocks, columns, conv_depthwise, conv_rows, max_pool_small, relu, smooth, softmax, threads
 
 IN_BLOCKS = (
     "Conv2d",
@@ -31,6 +31,8 @@ IN_BLOCKS = (
     "GELU",
     "ELU",
     "Softplus",
+    "Softmax",
+    "LogSoftmax",
 )
 SIZES: dict[str, list[tuple[ModuleType, str]]] = {
     "scratch": [
@@ -39,6 +41,7 @@ SIZES: dict[str, list[tuple[ModuleType, str]]] = {
         (max_pool_small, "SMALL"),
         (relu, "SMALL"),
         (smooth, "SMALL"),
+        (softmax, "SMALL"),
         (columns, "LARGEST_BLOCK_BYTES"),
         (conv_depthwise, "BLOCK_BYTES"),
         (conv_rows, "BLOCK_BYTES"),

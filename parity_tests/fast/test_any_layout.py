@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import scratch
-from scratch.fast import blocks, max_pool_small, relu
+from scratch.fast import blocks, max_pool_small, relu, smooth, softmax
 
 SHAPE = (3, 5, 7, 6)
 LAYERS = {
@@ -18,6 +18,15 @@ LAYERS = {
     "upsample": lambda: scratch.Upsample((5, 13)),
     "upsample, bilinear": lambda: scratch.Upsample((10, 5), mode="bilinear"),
     "ReLU": scratch.ReLU,
+    "leaky ReLU": scratch.LeakyReLU,
+    "GELU": scratch.GELU,
+    "GELU by tanh": lambda: scratch.GELU("tanh"),
+    "SiLU": scratch.SiLU,
+    "ELU": lambda: scratch.ELU(0.7),
+    "softplus": scratch.Softplus,
+    "softmax": lambda: scratch.Softmax(1),
+    "softmax, last": lambda: scratch.Softmax(-1),
+    "log softmax": lambda: scratch.LogSoftmax(-2),
     "batch norm": lambda: scratch.BatchNorm2d(5),
     "batch norm, evaluation": lambda: scratch.BatchNorm2d(5).eval(),
     "layer norm": lambda: scratch.LayerNorm((7, 6)),
@@ -53,12 +62,12 @@ def run(build, x, dy_layout):
 def test_the_memory_of_x_and_dy_does_not_matter(name, block_bytes, monkeypatch: pytest.MonkeyPatch):
     x = np.random.default_rng(0).standard_normal(SHAPE).astype(np.float32)
     monkeypatch.setattr(blocks, "CACHE_BYTES", block_bytes)
-    for module in (relu, max_pool_small):
+    for module in (relu, smooth, softmax, max_pool_small):
         monkeypatch.setattr(module, "SMALL", 1)
     expected = run(LAYERS[name], x, LAYOUTS["NCHW"])
     for lies, dy_lies in product(LAYOUTS.values(), LAYOUTS.values()):
         for got, want in zip(run(LAYERS[name], lies(x), dy_lies), expected, strict=True):
-            if "norm" in name:  # whose sums run along planes or across them
+            if "norm" in name or "softmax" in name:  # whose sums run along planes or across them
                 np.testing.assert_allclose(got, want, rtol=0, atol=1e-5)
             else:
                 np.testing.assert_array_equal(got, want)

@@ -9,8 +9,11 @@ from scratch.fast.normal import odds_against
 
 
 def probability(x):
+    square, odds = np.empty_like(x), np.empty_like(x)
     with np.errstate(over="ignore"):
-        return 1 / (1 + odds_against(x))
+        odds_against(x, square, odds)
+        np.testing.assert_array_equal(square, x * x)
+        return 1 / (1 + odds)
 
 
 def test_within_an_epsilon_and_a_quarter():

@@ -66,6 +66,8 @@ CASES = {
     "ELU": Case(scratch.ELU, (16, 48, 64), (32, 96)),
     "softplus": Case(scratch.Softplus, (16, 48, 64), (32, 96)),
     "GELU by tanh": Case(lambda: scratch.GELU("tanh"), (16, 48, 64), (32, 96)),
+    "softmax": Case(lambda: scratch.Softmax(1), (16, 48, 64), (32, 96)),
+    "log softmax of rows": Case(lambda: scratch.LogSoftmax(-1), (16, 48, 64), (32, 96)),
     "dropout2d": Case(scratch.Dropout2d, (16, 48, 64), (32, 96)),
     "dropout": Case(scratch.Dropout, (16, 48, 64), (32, 96)),
     "batch norm": Case(lambda: scratch.BatchNorm2d(16), (16, 48, 64), (64, 192)),

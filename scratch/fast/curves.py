@@ -1,7 +1,7 @@
 """The formulas of sigmoid, tanh, SiLU and GELU, on whole arrays of any namespace; all arrays have one shape.
 
-Each fills its last argument, which is none of the others, and takes up to four more arrays for temporaries, so they are
-called on blocks: by scratch/fast/smooth.py in NumPy, by gpu/smooth.py on the GPU.
+Each fills its last argument, which is none of the others, and goes through it many times, so they are called on blocks:
+by scratch/fast/smooth.py in NumPy, by gpu/smooth.py on the GPU.
 
 The loops that they replace: scratch/naive/smooth.py.
 """
@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from scratch.array import Array, namespace_of
+from scratch.fast import workspace
 from scratch.fast.erf import erf
 from scratch.fast.normal import odds_against
 
@@ -61,7 +62,7 @@ def silu(x: Array, y: Array) -> None:
 def silu_gradient(x: Array, dy: Array, dx: Array) -> None:
     """Compute dy * s * (1 + x * (1 - s)), s = sigmoid(x)."""
     xp = namespace_of(x)
-    s = xp.empty_like(x)
+    s = temporary("sigmoid", x)
     sigmoid(x, s)
     xp.subtract(1, s, out=dx)
     dx *= x
@@ -74,9 +75,9 @@ def gelu(x: Array, y: Array) -> None:
     """Compute x * P, P = (1 + erf(x / sqrt(2))) / 2."""
     xp = namespace_of(x)
     if x.dtype == np.float32:
-        odds = odds_against(x)
-        odds += 1
-        xp.divide(x, odds, out=y)
+        odds_against(x, temporary("square", x), y)
+        y += 1
+        xp.divide(x, y, out=y)
     else:
         xp.multiply(x, probability(x), out=y)
 
@@ -84,22 +85,24 @@ def gelu(x: Array, y: Array) -> None:
 def gelu_gradient(x: Array, dy: Array, dx: Array) -> None:
     """Compute dy * (P + x * p): P the probability, p its density, which is the derivative of P."""
     xp = namespace_of(x)
-    xp.multiply(x, x, out=dx)
-    dx *= -0.5
-    xp.exp(dx, out=dx)
-    dx *= 1 / math.sqrt(2 * math.pi)
-    dx *= x
-    dx += probability(x)
+    density = temporary("square", x)
+    if x.dtype == np.float32:
+        odds_against(x, density, dx)
+        dx += 1
+        xp.divide(1, dx, out=dx)
+    else:
+        dx[...] = probability(x)
+        xp.multiply(x, x, out=density)
+    density *= -0.5
+    xp.exp(density, out=density)
+    density *= 1 / math.sqrt(2 * math.pi)
+    density *= x
+    dx += density
     dx *= dy
 
 
 def probability(x: Array) -> Array:
     """That a normal number is below x: (1 + erf(x / sqrt(2))) / 2."""
-    if x.dtype == np.float32:
-        odds = odds_against(x)
-        odds += 1
-        namespace_of(x).divide(1, odds, out=odds)
-        return odds
     P = erf(x * math.sqrt(0.5))
     P += 1
     P *= 0.5
@@ -108,16 +111,20 @@ def probability(x: Array) -> Array:
 
 def gelu_tanh(x: Array, y: Array) -> None:
     """Compute x * (1 + t) / 2."""
-    t, _ = tanh_of_cubic(x)
-    t += 1
-    t *= 0.5
-    namespace_of(x).multiply(t, x, out=y)
+    square = temporary("square", x)
+    tanh_of_cubic(x, square, square, y)
+    y += 1
+    y *= 0.5
+    y *= x
 
 
 def gelu_tanh_gradient(x: Array, dy: Array, dx: Array) -> None:
     """Compute dy * ((1 + t) / 2 + x / 2 * (1 - t**2) * u'), where t = tanh(u)."""
     xp = namespace_of(x)
-    t, square = tanh_of_cubic(x)
+    t, square = temporary("tanh", x), temporary("square", x)
+    xp.minimum(x, SATURATED, out=t)
+    xp.maximum(t, -SATURATED, out=t)
+    tanh_of_cubic(t, square, dx, t)
     square *= 3 * CUBIC * SQRT_2_PI
     square += SQRT_2_PI  # u'
     xp.multiply(t, t, out=dx)
@@ -130,13 +137,22 @@ def gelu_tanh_gradient(x: Array, dy: Array, dx: Array) -> None:
     dx *= dy
 
 
-def tanh_of_cubic(x: Array) -> tuple[Array, Array]:
-    """Compute t = tanh(u) with u = sqrt(2/pi) * (x + 0.044715 * x**3), and x**2."""
+def tanh_of_cubic(x: Array, square: Array, factor: Array, t: Array) -> None:
+    """Fill square with x**2, factor with u / x, u = sqrt(2/pi) * (x + 0.044715 * x**3), and t with tanh(u).
+
+    factor may be the same array as square, and t the same as x.
+    """
     xp = namespace_of(x)
-    small = xp.clip(x, -SATURATED, SATURATED)
-    square = small * small
-    t = square * (CUBIC * SQRT_2_PI)
-    t += SQRT_2_PI
-    t *= small
+    xp.multiply(x, x, out=square)
+    xp.multiply(square, CUBIC * SQRT_2_PI, out=factor)
+    factor += SQRT_2_PI
+    xp.multiply(factor, x, out=t)
     xp.tanh(t, out=t)
-    return t, square
+
+
+def temporary(name: str, like: Array) -> Array:
+    """Memory for the numbers of one block: NumPy's is used again, and so is CuPy's, by its own allocator."""
+    xp = namespace_of(like)
+    if xp is np:
+        return workspace.empty(name, like.shape, like.dtype)
+    return xp.empty_like(like)  # type: ignore[no-any-return]

@@ -25,26 +25,30 @@ COEFFICIENTS = (-3.51242823e-9, 2.64529495e-7, -7.92952054e-6, 1.10612541e-4, 6.
 """Of -h, that of the highest power first."""
 
 
-def odds_against(x: Array) -> Array:
+def odds_against(x: Array, square: Array, odds: Array) -> None:
     """Compute exp(-x * h), which is (1 - P) / P; infinite far below 0 (NumPy must be told not to warn).
 
     Parameters
     ----------
     x : float32 array of any shape, not modified
+    square : array like x; is filled with x**2
+    odds : array like x; is filled with the odds
 
     Examples
     --------
     >>> import numpy as np
-    >>> (1 / (1 + odds_against(np.array([-2, 0, 1], np.float32)))).round(4)
+    >>> x = np.array([-2, 0, 1], np.float32)
+    >>> odds_against(x, np.empty_like(x), odds := np.empty_like(x))
+    >>> (1 / (1 + odds)).round(4)
     array([0.0228, 0.5   , 0.8413], dtype=float32)
     """
-    square = x * x
+    xp = namespace_of(x)
+    xp.multiply(x, x, out=square)
     first, *others, last = COEFFICIENTS
-    odds: Array = square * first
+    xp.multiply(square, first, out=odds)
     for coefficient in others:
         odds += coefficient
         odds *= square
     odds += last
     odds *= x
-    namespace_of(x).exp(odds, out=odds)
-    return odds
+    xp.exp(odds, out=odds)

@@ -50,8 +50,9 @@ def relu_backward(dy: Array, saved: Saved) -> Array:
     """Compute dx = dy where not x <= 0."""
     x = saved
     if x.size <= SMALL:
-        dx: Array = np.where(x <= 0, dy.dtype.type(0), dy)
-        return dx
+        signs = np.subtract(np.less_equal(x, 0).view(np.int8), 1)
+        small: Array = np.bitwise_and(bits(dy), signs).view(dy.dtype)
+        return small
     dx = np.empty_like(x)
 
     def work(x: Array, dy: Array, dx: Array) -> None:
@@ -71,10 +72,11 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
     return np.zeros(shape, dtype)
 
 
-def in_blocks(work: Callable[..., None], first: Array, *others: Array) -> None:
+def in_blocks(work: Callable[..., None], first: Array, *others: Array, share: int = 1) -> None:
     """Call `work` on matching blocks of arrays of one shape, in the order of the first one's memory.
 
     Where all of them lie in that order without gaps, they are one row of numbers, and any part of it is a block.
+    A block has blocks.CACHE_BYTES / share of each array.
     """
     order = sorted(range(first.ndim), key=lambda axis: -abs(first.strides[axis]))
     arrays = [array.transpose(order) for array in (first, *others)]
@@ -83,7 +85,7 @@ def in_blocks(work: Callable[..., None], first: Array, *others: Array) -> None:
 
     def part(cut: slice) -> None:
         mine = [array[cut] for array in arrays]
-        for index in pieces_of(mine[0].shape, blocks.CACHE_BYTES // first.itemsize):
+        for index in pieces_of(mine[0].shape, blocks.CACHE_BYTES // share // first.itemsize):
             work(*(array[index] for array in mine))
 
     threads.run(part, threads.parts(len(arrays[0]), FLOPS * first.size))

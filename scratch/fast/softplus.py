@@ -7,7 +7,7 @@ from functools import partial
 
 from scratch.array import Array, namespace_of
 from scratch.contracts import Saved
-from scratch.fast.curves import sigmoid
+from scratch.fast.curves import sigmoid, temporary
 from scratch.fast.smooth import ByBlocks, by_blocks
 
 
@@ -31,21 +31,29 @@ class Softplus:
 
 
 def curve(beta: float, threshold: float, x: Array, y: Array) -> None:
-    """Fill y."""
+    """Fill y with (max(z, 0) + log(1 + exp(-|z|))) / beta, where z = beta * x: exp does not overflow."""
     xp = namespace_of(x)
-    xp.multiply(x, beta, out=y)
-    linear = y > threshold
-    xp.logaddexp(y, 0, out=y)
+    z = temporary("scaled", x)
+    xp.multiply(x, beta, out=z)
+    linear = z > threshold
+    xp.negative(z, out=y)
+    xp.minimum(y, z, out=y)
+    xp.exp(y, out=y)
+    xp.log1p(y, out=y)
+    xp.maximum(z, 0, out=z)
+    y += z
     y /= beta
     xp.copyto(y, x, where=linear)
 
 
 def gradient(beta: float, threshold: float, x: Array, dy: Array, dx: Array) -> None:
     """Fill dx."""
-    scaled = x * beta
-    sigmoid(scaled, dx)
+    xp = namespace_of(x)
+    z = temporary("scaled", x)
+    xp.multiply(x, beta, out=z)
+    sigmoid(z, dx)
     dx *= dy
-    namespace_of(x).copyto(dx, dy, where=scaled > threshold)
+    xp.copyto(dx, dy, where=z > threshold)
 
 
 softplus = Softplus(by_blocks)
