@@ -9,6 +9,7 @@ import scratch
 from parity_tests.modules.models import HOST_NAMESPACES
 from scratch.array import to_host
 from scratch.fast import group_norm, layer_norm, row_norm
+from scratch.fast.layout import nchw_view, nhwc
 
 LAYERS = {
     "LayerNorm": (lambda nn: nn.LayerNorm(5), (4, 5), (1,)),
@@ -80,3 +81,18 @@ def test_planes_as_groups(shape):
         x,
         dy,
     )
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 53, 31), (13, 12, 110, 101), (3, 6, 5, 3), (1, 3, 1, 1), (2, 6, 600, 200)])
+def test_columns_as_groups(shape):
+    """Several blocks of images in two threads, sums with a rest, images that are too large; dy in both memories."""
+    generator = np.random.default_rng(0)
+    x, dy = (generator.standard_normal(shape) for _ in range(2))
+    arguments = (3, *(generator.standard_normal(shape[1]) for _ in range(2)), 1e-5)
+    y, saved = layer_norm.group_norm(x, *arguments)
+    gradients = layer_norm.group_norm_backward(dy, saved)
+    its_y, saved = group_norm.group_norm(nchw_view(nhwc(x)), *arguments)
+    np.testing.assert_allclose(its_y, y, rtol=1e-10, atol=1e-12)
+    for its_dy in (dy, nchw_view(nhwc(dy))):
+        for got, want in zip(group_norm.group_norm_backward(its_dy, saved), gradients, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-10)
