@@ -30,9 +30,9 @@ class Row:
     part: Problem | None = None
 
 
-def layer_row(name: str, spec: Spec, shape: tuple[int, ...], part: tuple[int, ...]) -> Row:
+def layer_row(name: str, spec: Spec, shape: tuple[int, ...], part: tuple[int, ...], suite: str = "layers") -> Row:
     """A row of one layer, and the smaller input that the loops get."""
-    return Row("layers", name, Layer(LayerCase(spec, shape)), Layer(LayerCase(spec, part)))
+    return Row(suite, name, Layer(LayerCase(spec, shape)), Layer(LayerCase(spec, part)))
 
 
 def conv3x3(C: int, size: int, rows: int) -> Row:
@@ -48,6 +48,9 @@ def filter_row(name: str, k: int, size: int, weights: str = "normal", dtype: str
 
 S = Spec.of
 LARGE, LARGE_PART = (16, 64, 112, 112), (1, 64, 8, 28)
+MIDDLE, MIDDLE_PART = (16, 64, 56, 56), (2, 64, 8, 28)
+SMALLER, SMALLER_PART = (16, 64, 28, 28), (1, 64, 8, 28)
+MORE = "more layers"  # a suite of their own: the geometric mean of "layers" stays one of the same rows
 
 # The loops do all outputs one by one, each at the same cost, so a part of the images and rows is a fair sample.
 ROWS = [
@@ -65,6 +68,17 @@ ROWS = [
     layer_row("avg pool 3x3/2", S("AvgPool2d", 3, stride=2, padding=1), LARGE, LARGE_PART),
     layer_row("ReLU", S("ReLU"), LARGE, LARGE_PART),
     layer_row("BatchNorm", S("BatchNorm2d", 64), (16, 64, 56, 56), (2, 64, 8, 28)),
+    layer_row("LayerNorm", S("LayerNorm", 768), (16, 197, 768), (1, 20, 768), MORE),
+    layer_row("GroupNorm", S("GroupNorm", 32, 64), MIDDLE, MIDDLE_PART, MORE),
+    layer_row("adaptive avg pool", S("AdaptiveAvgPool2d", 6), MIDDLE, MIDDLE_PART, MORE),
+    layer_row("adaptive max pool", S("AdaptiveMaxPool2d", 6), MIDDLE, MIDDLE_PART, MORE),
+    layer_row("bilinear x2", S("Upsample", scale_factor=2, mode="bilinear"), SMALLER, SMALLER_PART, MORE),
+    layer_row("transposed 2x2/2", S("ConvTranspose2d", 64, 64, 2, stride=2), SMALLER, SMALLER_PART, MORE),
+    layer_row("LeakyReLU", S("LeakyReLU", 0.01), LARGE, LARGE_PART, MORE),
+    layer_row("GELU", S("GELU"), LARGE, LARGE_PART, MORE),
+    layer_row("SiLU", S("SiLU"), LARGE, LARGE_PART, MORE),
+    layer_row("Sigmoid", S("Sigmoid"), LARGE, LARGE_PART, MORE),
+    layer_row("LogSoftmax", S("LogSoftmax", dim=1), LARGE, LARGE_PART, MORE),
     Row("models", "tutorial step", Step("lines_cnn", 1)),
     Row("models", "tutorial step 32", Step("lines_cnn", 32)),
     Row("models", "overview step 64", Step("overview_cnn", 64), Step("overview_cnn", 1)),
