@@ -36,7 +36,7 @@ def called(function: Callable[..., Any], *arrays: Any) -> HostArray:
     if any(changed):
         raise Hint(wrong("It changes an array that it was given. Write into a new one, `np.zeros(...)`."))
     result = np.asarray(got)
-    if result.dtype.kind not in "iuf":
+    if result.dtype.kind not in "iufc":
         raise Hint(wrong(f"It returns {type(got).__name__}, not an array of numbers."))
     return result
 
