@@ -37,7 +37,11 @@ LESSONS = {
         Lesson("fourier", "Fourier: pictures as waves", "waves, spectra, fast convolution, a shift found and mended"),
         Lesson("backward", "A layer backward by hand", "the gradient of a convolution on paper, the max-pool tie"),
         Lesson("training", "A network learns to tell lines", "the loss, the filters, the rate; what goes wrong"),
-        Lesson("to_gpu", "To the GPU", "NumPy to CuPy in one word; threads, kernels, and a race between them", gpu=True),
+        Lesson(
+            "to_gpu", "To the GPU", "NumPy to CuPy in one word; threads, kernels, and a race between them", gpu=True
+        ),
+        Lesson("framework", "To the framework", "the same model in torch: equal, faster, and where it surprises"),
+        Lesson("referee", "Check your own layer", "the referee, its laws and its diagnosis; four layers to mend"),
     )
 }
 """By name, in the order in which they are meant to be read."""
