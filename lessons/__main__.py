@@ -1,4 +1,4 @@
-"""The door: `python -m lessons [NAME] [--export DIR]`.
+"""The door: `python -m lessons [NAME] [--export DIR]`, `python -m lessons --jupyter`.
 
 A lesson is opened as a copy in the reader's own folder, so that what is written into it stays there, and the lessons
 that the tests run stay as they are.
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m lessons", description="Open a lesson with live code in the browser")
     made.add_argument("name", metavar="NAME", nargs="?", help=f"{', '.join(LESSONS)}; without it they are listed")
     made.add_argument("--export", metavar="DIR", type=Path, help="write static pages there, which need no network")
+    made.add_argument("--jupyter", action="store_true", help="write lessons/jupyter anew, after a change of a lesson")
     made.add_argument("--no-token", action="store_true", help="let any program on this machine in, without a password")
     made.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     return made
@@ -65,6 +66,10 @@ def run(options: argparse.Namespace) -> int:
         raise Stop(f"{options.name!r}: there is no such lesson; there are {', '.join(LESSONS)}.")
     if options.export is not None and (options.no_token or options.no_browser):
         raise Stop("--export opens nothing: leave out --no-token and --no-browser.")
+    if options.jupyter:
+        if options.name is not None or options.export is not None or options.no_token or options.no_browser:
+            raise Stop("--jupyter writes all notebooks, and nothing else: leave out the rest.")
+        return write_notebooks()
     if options.name is None and options.export is None:
         if options.no_token or options.no_browser:
             raise Stop(f"which lesson is to be opened? There are {', '.join(LESSONS)}.")
@@ -87,17 +92,36 @@ def listed() -> str:
     return "\n".join(["lessons", *lines, "", foot])
 
 
+def write_notebooks() -> int:
+    """Write all lessons for Jupyter and Colab into the checkout, and return the exit code."""
+    from lessons.ipynb import FOLDER, notebook
+
+    try:
+        FOLDER.mkdir(exist_ok=True)
+        for lesson in LESSONS.values():
+            target = FOLDER / f"{lesson.name}.ipynb"
+            target.write_text(notebook(lesson), encoding="utf-8", newline="\n")
+            print(target, flush=True)
+    except OSError as error:
+        raise Stop(f"{FOLDER}: cannot write there ({error.strerror}).") from error
+    return 0
+
+
 def export(lessons: Sequence[Lesson], folder: Path) -> int:
-    """Write pages, and return the exit code: 1 if a lesson fails."""
-    from lessons.export import page
+    """Write pages, with an index if they are all, and return the exit code: 1 if a lesson fails."""
+    from lessons.export import index, page
+
+    def write(name: str, html: str) -> None:
+        target = folder / f"{name}.html"
+        target.write_text(html, encoding="utf-8")
+        print(f"{target.resolve()}, {len(html) / 1e6:.1f} MB", flush=True)
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for lesson in lessons:
-            html = page(lesson)
-            target = folder / f"{lesson.name}.html"
-            target.write_text(html, encoding="utf-8")
-            print(f"{target.resolve()}, {len(html) / 1e6:.1f} MB", flush=True)
+            write(lesson.name, page(lesson))
+        if len(lessons) == len(LESSONS):
+            write("index", index())
     except BrokenPipeError:
         raise
     except OSError as error:

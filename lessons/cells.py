@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from dataclasses import dataclass
 
 
@@ -41,8 +42,9 @@ class Cell:
 def cells(source: str) -> list[Cell]:
     r"""Take a marimo notebook apart.
 
-    >>> cells("@app.cell\ndef _():\n    # one\n    x = 1\n    return (x,)\n\n@app.cell(hide_code=True)\ndef _():\n    2\n    return\n")
-    [Cell(code='# one\nx = 1', hidden=False), Cell(code='2', hidden=True)]
+    >>> first = "@app.cell\ndef _():  # fmt: skip\n    # one\n    x = 1\n    return (x,)\n"
+    >>> cells(first + "\n\n@app.cell(hide_code=True)\ndef _(x):\n    x\n    return\n")
+    [Cell(code='# one\nx = 1', hidden=False), Cell(code='x', hidden=True)]
     """
     lines = source.splitlines()
     found = []
@@ -53,7 +55,7 @@ def cells(source: str) -> list[Cell]:
         hidden = isinstance(decorator, ast.Call) and any(word.arg == "hide_code" for word in decorator.keywords)
         # A comment may stand first, so the code begins below the line that ends the signature.
         start = max([function.lineno, *(name.lineno for name in function.args.args)])
-        while not lines[start - 1].endswith(":"):
+        while not re.search(r"\):\s*(#.*)?$", lines[start - 1]):
             start += 1
         code = "\n".join(line.removeprefix("    ") for line in lines[start : function.body[-1].lineno - 1])
         found.append(Cell(code.strip(), hidden))

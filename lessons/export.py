@@ -37,8 +37,23 @@ def page(lesson: Lesson) -> str:
     Exception
         whatever a cell raises: a number in the text that has become untrue, perhaps
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from pygments.formatters import HtmlFormatter
+
+    colours = HtmlFormatter(style="friendly").get_style_defs(".code")
+    lessons = list(LESSONS.values())
+    at = lessons.index(lesson)
+    neighbours = {"before": lessons[at - 1] if at else None, "after": lessons[at + 1] if lessons[at + 1 :] else None}
+    return filled("lesson.html", lesson=lesson, cells=shown(lesson), others=lessons, colours=colours, **neighbours)
+
+
+def index() -> str:
+    """The page that lists the lessons."""
+    return filled("index.html", lessons=LESSONS.values())
+
+
+def filled(template: str, **contents: Any) -> str:
+    """A template with its contents."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -47,10 +62,7 @@ def page(lesson: Lesson) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    colours = HtmlFormatter(style="friendly").get_style_defs(".code")
-    return templates.get_template("lesson.html").render(
-        lesson=lesson, cells=shown(lesson), others=LESSONS.values(), colours=colours
-    )
+    return templates.get_template(template).render(**contents)
 
 
 def shown(lesson: Lesson) -> list[Shown]:

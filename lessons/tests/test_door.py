@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from lessons import __main__ as door
-from lessons import export
+from lessons import export, ipynb
 from lessons.catalogue import LESSONS
 
 
@@ -34,6 +34,7 @@ def test_without_a_name_they_are_listed(folder, capsys):
         (["slide"], 2, f"'slide': there is no such lesson; there are {', '.join(LESSONS)}."),
         (["--no-token"], 2, "which lesson is to be opened?"),
         (["--export", "pages", "--no-token"], 2, "--export opens nothing"),
+        (["--jupyter", "sliding"], 2, "--jupyter writes all notebooks, and nothing else"),
         (["--export", "file"], 2, "--export file: cannot write there (File exists)."),
     ],
 )
@@ -61,13 +62,22 @@ def test_what_is_missing_is_named(folder, monkeypatch, capsys):
     assert list(folder.iterdir()) == []
 
 
+def test_the_notebooks_for_jupyter_are_written(folder, monkeypatch, capsys):
+    monkeypatch.setattr(ipynb, "FOLDER", folder / "new")
+    assert door.main(["--jupyter"]) == 0
+    written = [folder / "new" / f"{name}.ipynb" for name in LESSONS]
+    assert capsys.readouterr().out.splitlines() == list(map(str, written))
+    assert [path.read_text(encoding="utf-8") for path in written] == list(map(ipynb.notebook, LESSONS.values()))
+
+
 def test_a_lesson_that_fails_is_no_success(folder, monkeypatch, capsys):
     def fails(lesson):
         raise AssertionError(f"13 is not 15 in {lesson.name}")
 
     monkeypatch.setattr(export, "page", fails)
     assert door.main(["--export", "pages"]) == 1
-    assert capsys.readouterr().err == "lessons: sliding fails: AssertionError: 13 is not 15 in sliding.\n"
+    first = next(iter(LESSONS))
+    assert capsys.readouterr().err == f"lessons: {first} fails: AssertionError: 13 is not 15 in {first}.\n"
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,17 @@ def test_a_page_has_text_code_questions_and_folded_solutions(pages, name):
     assert "return (" not in words  # what marimo puts around a cell
 
 
+def test_a_page_leads_to_the_one_before_and_the_one_after(pages):
+    ways = {
+        name: {each["rel"]: each["href"] for tag, each in Reader(html).elements if tag == "a" and "rel" in each}
+        for name, html in pages.items()
+    }
+    before, after = [None, *LESSONS], [*list(LESSONS)[1:], None]
+    for name, prev, following in zip(LESSONS, before[:-1], after, strict=True):
+        expected = {"prev": prev, "next": following}
+        assert ways[name] == {rel: f"{other}.html" for rel, other in expected.items() if other}
+
+
 def test_what_a_page_cannot_show_is_refused():
     with pytest.raises(TypeError, match="set: a page shows"):
         as_html({1})
@@ -89,7 +100,11 @@ def test_what_a_page_cannot_show_is_refused():
 def test_export_writes_pages_and_tells_where(tmp_path, capsys):
     folder = tmp_path / "new" / "pages"
     assert door.main(["--export", str(folder)]) == 0
-    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.html" for name in LESSONS)
+    assert {path.name for path in folder.iterdir()} == {f"{name}.html" for name in (*LESSONS, "index")}
+    read = Reader((folder / "index.html").read_text(encoding="utf-8"))
+    assert read.open == []
+    assert [each["href"] for tag, each in read.elements if tag == "a"] == [f"{name}.html" for name in LESSONS]
+    assert all(lesson.title in read.words and f": {lesson.about}" in read.words for lesson in LESSONS.values())
     out, err = capsys.readouterr()
     assert out.splitlines()[0].startswith(str(folder / f"{next(iter(LESSONS))}.html"))
     assert err == ""
