@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
     )
     what = made.add_argument_group("what to time")
     what.add_argument(
-        "--suite", action="append", metavar="NAME", help="layers, models, images, training; may be repeated"
-    )
+        "--suite", action="append", metavar="NAME",
+        help="layers, more layers, models, images, training; may be repeated",
+    )  # fmt: skip
     what.add_argument(
         "--impl", action="append", metavar="NAME",
         help="time this one beside torch, may be repeated; scratch:winograd is an algorithm of scratch, "

@@ -16,7 +16,12 @@ COUNTS = {
     "MaxPool2d": (1, 1, 1, 1),  # dx is written and dy read; where the maxima stood is not counted
     "AvgPool2d": (1, 1, 1, 1),
     "ReLU": (1, 1, 2, 1),
+    "LeakyReLU": (1, 1, 2, 1),
+    "GELU": (1, 1, 2, 1),
+    "SiLU": (1, 1, 2, 1),
+    "Sigmoid": (1, 1, 1, 2),  # backward needs y, not x
     "Softmax": (1, 1, 1, 2),
+    "LogSoftmax": (1, 1, 1, 2),
     "BatchNorm2d": (2, 1, 3, 2),  # the whole of a channel decides about each of its numbers, so x is read again
 }
 """How often arrays like x and like y are read or written."""
