@@ -33,10 +33,9 @@ import numpy as np
 
 from scratch.array import Array
 from scratch.contracts import Saved
-from scratch.fast import blocks, max_pool_small, threads, workspace
+from scratch.fast import blocks, max_pool_small, pool, threads, workspace
 from scratch.fast.layout import nhwc_view
 from scratch.fast.max_pool_backward import FLOPS, max_pool2d_backward
-from scratch.fast.pool import max_pool2d_indices
 from scratch.fast.taps import Axis, as_it_lies, axes, dense, with_channels
 from scratch.geometry import Pair, Window2d
 
@@ -48,15 +47,15 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
 
     Parameters, returns: as `scratch.naive.pool.max_pool2d`.
     """
+    if max_pool_small.serves(x.size, window, x.shape[2:]):
+        small = max_pool_small.max_pool2d(x, window)
+        if small is not None:
+            return small
     down, across = axes(window, x.shape[2:])
-    number = np.min_scalar_type(down.k * across.k)
-    if max_pool_small.serves(x.size, window, x.shape[2:]) and not has_nan(x):
-        small_y, taps = max_pool_small.max_and_winner(x, window)
-        return small_y, (taps.astype(number), x.shape, window)
     images = as_it_lies(x, across.windows) if apart(down, across) else nhwc_view(x)
     N, _, W, C = images.shape
     y = np.empty((N, down.windows, across.windows, C), x.dtype)
-    winner = np.empty(y.shape, number)
+    winner = np.empty(y.shape, np.min_scalar_type(down.k * across.k))
 
     def work(part: slice) -> None:
         mine, my_y, my_winner = images[part], y[part], winner[part]
@@ -70,6 +69,13 @@ def max_pool2d(x: Array, window: Window2d) -> tuple[Array, Saved]:
 
     threads.run(work, threads.parts(N, FLOPS * x.size))
     return with_channels(y, x.shape[1]), (with_channels(winner, x.shape[1]), x.shape, window)
+
+
+def max_pool2d_indices(saved: Saved) -> Array:
+    """Tell where each maximum stands: int64, flat in one unpadded H*W plane, shaped like y."""
+    small = isinstance(saved, max_pool_small.Won)
+    indices: Array = (max_pool_small if small else pool).max_pool2d_indices(saved)
+    return indices
 
 
 def apart(down: Axis, across: Axis) -> bool:
