@@ -36,6 +36,11 @@ def few_channels_and_long_rows(call: Conv2dCall) -> bool:
     return call.x_shape[1] <= 16 and call.window.output_size((call.x_shape[2], call.x_shape[3]))[1] >= 16
 
 
+def few_small_images(call: Conv2dCall) -> bool:
+    """Whether calls of NumPy take longer than work: of 16 channels im2col is faster, of 4 by a third slower."""
+    return call.x_shape[0] <= 32 and call.x_shape[1] <= 4 and call.groups == 1 and columns(call) <= 2**14
+
+
 TABLE = (
     Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
     Row("fft", lambda call: kernel_cells(call) >= 400 and current() == "fast"),  # dark corners beside bright ones err
@@ -43,6 +48,7 @@ TABLE = (
     Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
     Row("winograd_fast", worth),  # it serves in the fast precision only
     Row("winograd", worth),
+    Row("one_product", few_small_images),
     Row("banded", lambda call: banded_plan.worth(call.x_shape, call.weight_shape, call.window)),
     Row("rows", few_channels_and_long_rows),
     Row("im2col", lambda call: True),

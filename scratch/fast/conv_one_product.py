@@ -28,6 +28,9 @@ from scratch.geometry import Pair, Window2d
 LIMIT_BYTES = 16 * 2**20
 """How much a matrix may take."""
 
+KEPT_BYTES = 2**17
+"""Columns that take so little are kept for backward; others are made anew there."""
+
 
 class Plan(NamedTuple):
     """What depends on shapes only; of one image in one group the matrices have two axes, else four: (N, groups, ...).
@@ -115,10 +118,12 @@ def conv2d(x: Array, weight: Array, bias: Array | None, window: Window2d, groups
         if the columns would take more than LIMIT_BYTES
     """
     plan = plan_of(x.shape, weight.shape, window, groups, x.itemsize)
-    y = np.matmul(weight.reshape(plan.filters), columns_of(x, plan))
+    columns = columns_of(x, plan)
+    y = np.matmul(weight.reshape(plan.filters), columns)
     if bias is not None:
         y += bias.reshape(plan.bias)
-    return y.reshape(plan.y_shape), (x, weight, bias, window, groups, plan)
+    kept = columns if columns.nbytes <= KEPT_BYTES else None
+    return y.reshape(plan.y_shape), (x, weight, bias, window, groups, plan, kept)
 
 
 def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
@@ -126,11 +131,12 @@ def conv2d_backward(dy: Array, saved: Saved, needs_dx: bool = True) -> tuple[Arr
 
     Parameters, returns: as `scratch.naive.conv.conv2d_backward`.
     """
-    x, weight, bias, window, groups, plan = saved
+    x, weight, bias, window, groups, plan, kept = saved
+    columns = columns_of(x, plan) if kept is None else kept
     dproduct = dy.reshape(plan.product)
-    dfilters, dbias = dproduct @ columns_of(x, plan).swapaxes(-1, -2), None
+    dfilters, dbias = np.matmul(dproduct, columns.swapaxes(-1, -2)), None
     if bias is not None:
-        dbias = dproduct.sum(axis=-1)
+        dbias = np.add.reduce(dproduct, axis=-1)
     if len(plan.product) == 4:  # a sum for each image
         dfilters, dbias = dfilters.sum(axis=0), None if dbias is None else dbias.sum(axis=0)
     dx = None
