@@ -16,6 +16,9 @@ HostArray: TypeAlias = npt.NDArray[Any]
 """A NumPy array, in host memory, always."""
 
 
+HOST_TYPES = (np.ndarray, np.generic)
+
+
 def namespace_of(array: Array) -> Any:
     """The module whose functions work on `array`: numpy for NumPy arrays, cupy for CuPy arrays.
 
@@ -24,7 +27,7 @@ def namespace_of(array: Array) -> Any:
     >>> namespace_of(np.zeros(3)).__name__
     'numpy'
     """
-    return np if isinstance(array, np.ndarray | np.generic) else sys.modules[type(array).__module__]
+    return np if isinstance(array, HOST_TYPES) else sys.modules[type(array).__module__]
 
 
 def to_host(array: Any) -> HostArray:

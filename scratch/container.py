@@ -42,7 +42,7 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """Feed each module the output of the one before."""
-        for module in self:
+        for module in self._modules.values():
             x = module(x)
             self.complete = False  # only now: if the first one refuses x, nothing has changed
         self.complete = True
@@ -66,7 +66,8 @@ class Sequential(Module):
         """Raise a RuntimeError unless the latest forward of this and of each Sequential inside ran to its end."""
         if not self.complete:
             raise RuntimeError("Sequential.backward needs a forward first, one that ran to its end")
-        super().check_complete()
+        for module in self._modules.values():
+            module.check_complete()
 
 
 class Residual(Module):

@@ -16,10 +16,12 @@ def cross_entropy(logits: Array, q: Array) -> tuple[Array, Saved]:
     """
     if len(logits) == 0:
         return np.zeros(0, logits.dtype), (logits, q)
-    log_p = logits - logits.max(axis=1, keepdims=True)
-    log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
-    losses = -(q * np.where(q != 0, log_p, logits.dtype.type(0))).sum(axis=1)
-    return losses, (log_p, q)
+    log_p = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    log_p -= np.log(np.add.reduce(np.exp(log_p), axis=1, keepdims=True))
+    chosen = log_p
+    if not np.vdot(log_p, log_p) < np.inf:  # one is infinite or NaN, and 0 times that would be NaN
+        chosen = np.where(q != 0, log_p, logits.dtype.type(0))
+    return -np.vecdot(q, chosen), (log_p, q)
 
 
 def cross_entropy_backward(dlosses: Array, saved: Saved) -> Array:
@@ -29,7 +31,7 @@ def cross_entropy_backward(dlosses: Array, saved: Saved) -> Array:
     """
     log_p, q = saved
     dlogits: Array = np.exp(log_p)
-    dlogits *= q.sum(axis=1, keepdims=True)
+    dlogits *= np.add.reduce(q, axis=1, keepdims=True)
     dlogits -= q
     dlogits *= dlosses[:, None]
     return dlogits

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from operator import index
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -19,12 +19,8 @@ FLOATING = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
 """The dtypes that layers take. (A dtype meets a set of dtypes faster than the class np.float32.)"""
 
 
-class Latest(NamedTuple):
-    """The latest forward: the shape and dtype its dy must have, and what backward needs."""
-
-    shape: tuple[int, ...]
-    dtype: Any
-    saved: Saved
+Latest: TypeAlias = tuple[tuple[int, ...], Any, Saved]
+"""The latest forward: the shape and dtype its dy must have, and what backward needs."""
 
 
 class Operation(Module):
@@ -94,7 +90,7 @@ class Layer(Operation):
             y = y.astype(HALF)
         else:
             y, saved = compute(x)
-        self._latest = Latest(y.shape, y.dtype, saved)
+        self._latest = y.shape, y.dtype, saved
         return y
 
     def backward(self, dy: Array, needs_dx: bool = True) -> Array | None:

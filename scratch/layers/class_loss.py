@@ -1,5 +1,6 @@
 """The losses of predicted classes."""
 
+from functools import lru_cache
 from math import nan
 from operator import index
 from typing import Any
@@ -32,19 +33,18 @@ class ClassLoss(Loss):
         except TypeError:
             raise TypeError(f"ignore_index={ignore_index!r} must be an integer") from None
 
-    def _axis_of_classes(self, x: Array) -> int:
-        """Which axis of x holds the classes, after a check of x and of the weights."""
-        if x.ndim == 0 or x.shape[min(1, x.ndim - 1)] == 0:
-            raise ValueError(f"x has shape {x.shape}; (C,), (N, C) or (N, C, d1, ...) with a class is needed")
-        axis, weight = min(1, x.ndim - 1), self.weight
-        if weight is not None and weight.shape != (x.shape[axis],):
+    def _check_weight(self, x: Array, C: int) -> None:
+        """Raise a ValueError or a TypeError unless the weights, if there are any, fit x of C classes."""
+        weight = self.weight
+        if weight is None:
+            return
+        if weight.shape != (C,):
             raise ValueError(
-                f"weight tensor should be defined either for all {x.shape[axis]} classes or no classes but got weight "
-                f"tensor of shape: {weight.shape}"
+                f"weight tensor should be defined either for all {C} classes or no classes but got weight tensor of "
+                f"shape: {weight.shape}"
             )
-        if weight is not None and weight.dtype != x.dtype:
+        if weight.dtype != x.dtype:
             raise TypeError(f"weight has dtype {weight.dtype} and x {x.dtype}; they should be the same")
-        return axis
 
     def _labels(self, target: Array, shape: tuple[int, ...], C: int) -> tuple[Array, Array, Array | None]:
         """The labels (M,), their one-hot rows (M, C), empty where one is ignored, and which are (None: none is).
@@ -61,7 +61,9 @@ class ClassLoss(Loss):
             )
         if target.dtype != INT64 and not (target.dtype == UINT8 and target.ndim < 2):
             raise TypeError(f"target has dtype {target.dtype}; labels are int64: target.astype('int64')")
-        labels = target.reshape(-1).astype(INT64, copy=False)
+        labels = target if target.ndim == 1 else target.reshape(-1)
+        if labels.dtype != INT64:
+            labels = labels.astype(INT64)
         one_hot = labels[:, None] == namespace_of(labels).arange(C)
         ignored = None
         if 0 <= self.ignore_index < C or one_hot.sum() < len(labels):  # some label is none of a class
@@ -79,6 +81,32 @@ class ClassLoss(Loss):
         """The sum of the labels' weights, which "mean" divides by; NaN for 0."""
         total = weights.sum()
         return namespace_of(total).where(total == 0, weights.dtype.type(nan), total)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def axes_of(shape: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
+    """Which axis holds the classes, how many they are, and the shape without them.
+
+    Raises
+    ------
+    ValueError
+        if there is no class
+
+    >>> axes_of((5, 3, 8, 8)), axes_of((3,))
+    ((1, 3, (5, 8, 8)), (0, 3, ()))
+    """
+    axis = min(1, len(shape) - 1)
+    if not shape or shape[axis] == 0:
+        raise ValueError(f"x has shape {shape}; (C,), (N, C) or (N, C, d1, ...) with a class is needed")
+    return axis, shape[axis], shape[:axis] + shape[axis + 1 :]
+
+
+def rows_of(x: Array, axis: int, C: int) -> Array:
+    """The classes of each sample as a row, (M, C)."""
+    if x.ndim == 2:
+        return x
+    rows: Array = namespace_of(x).moveaxis(x, axis, -1).reshape(-1, C)
+    return rows
 
 
 class CrossEntropyLoss(ClassLoss):
@@ -124,15 +152,14 @@ class CrossEntropyLoss(ClassLoss):
         self.label_smoothing = float(label_smoothing)
 
     def _losses(self, x: Array, target: Array) -> Losses:
-        xp, axis = namespace_of(x), self._axis_of_classes(x)
-        C = x.shape[axis]
-        sample_shape = x.shape[:axis] + x.shape[axis + 1 :]
+        axis, C, sample_shape = axes_of(x.shape)
+        self._check_weight(x, C)
         if target.shape == x.shape and target.dtype.kind == "f":
             if target.dtype != x.dtype:
                 raise TypeError(f"target has dtype {target.dtype} and x {x.dtype}; they should be the same")
             if self.ignore_index >= 0:
                 raise ValueError(f"ignore_index={self.ignore_index} is not supported for floating point target")
-            rows = xp.moveaxis(target, axis, -1).reshape(-1, C)
+            rows = rows_of(target, axis, C)
             e = self.label_smoothing
             q = rows * (1 - e) + e / C
             q = q if self.weight is None else q * self.weight
@@ -141,8 +168,7 @@ class CrossEntropyLoss(ClassLoss):
             q, divisor, ignored = self._of_labels(*self._labels(target, sample_shape, C), x.dtype)
 
         algorithm = self._choose(self.backend.cross_entropy)
-        rows = x if x.ndim == 2 else xp.moveaxis(x, axis, -1).reshape(-1, C)
-        losses, saved = algorithm.cross_entropy(rows, q)
+        losses, saved = algorithm.cross_entropy(rows_of(x, axis, C), q)
         return Losses(losses.reshape(sample_shape), divisor, ignored, (algorithm, saved, axis, (*sample_shape, C)))
 
     def _of_labels(
@@ -150,9 +176,11 @@ class CrossEntropyLoss(ClassLoss):
     ) -> tuple[Array, Any, Array | None]:
         """The target distribution of each label, the sum of their weights, and which are ignored."""
         weight, e, C = self.weight, self.label_smoothing, one_hot.shape[1]
+        divisor: Any = len(labels) or nan
+        if weight is None and ignored is None and e == 0:
+            return one_hot.astype(dtype), divisor, None
         xp, zero = namespace_of(labels), dtype.type(0)
         q = one_hot.astype(dtype) if weight is None else xp.where(one_hot, weight, zero)
-        divisor: Any = len(labels) or nan
         if weight is not None or ignored is not None:
             divisor = self._total(q)
         if e > 0:
@@ -198,9 +226,8 @@ class NLLLoss(ClassLoss):
         super().__init__(weight, ignore_index, reduction)
 
     def _losses(self, x: Array, target: Array) -> Losses:
-        xp, axis = namespace_of(x), self._axis_of_classes(x)
-        C = x.shape[axis]
-        shape = x.shape[:axis] + x.shape[axis + 1 :]
+        xp, (axis, C, shape) = namespace_of(x), axes_of(x.shape)
+        self._check_weight(x, C)
         labels, one_hot, ignored = self._labels(target, shape, C)
         weights = None if self.weight is None else xp.where(one_hot, self.weight, x.dtype.type(0)).sum(axis=1)
         divisor: Any = len(labels) or nan
@@ -210,8 +237,7 @@ class NLLLoss(ClassLoss):
             divisor = self._total(one_hot.any(axis=1).astype(x.dtype) if weights is None else weights)
 
         algorithm = self._choose(self.backend.nll)
-        rows = x if x.ndim == 2 else xp.moveaxis(x, axis, -1).reshape(-1, C)
-        losses, saved = algorithm.nll(rows, labels, weights)
+        losses, saved = algorithm.nll(rows_of(x, axis, C), labels, weights)
         if ignored is not None:
             losses = xp.where(ignored, 0, losses)
         return Losses(losses.reshape(shape), divisor, ignored, (algorithm, saved, axis, (*shape, C)))

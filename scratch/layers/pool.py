@@ -95,7 +95,7 @@ class MaxPool2d(Pool2d):
         if not self.return_indices:
             return y
         assert self._latest is not None
-        algorithm, saved = self._latest.saved
+        _, _, (algorithm, saved) = self._latest
         return y, algorithm.max_pool2d_indices(saved).reshape(y.shape)
 
     def _forward(self, x: Array) -> tuple[Array, Saved]:
