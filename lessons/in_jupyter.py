@@ -111,36 +111,6 @@ class Matrix(Element):
         )
 
 
-class Switch(Element):
-    """Yes or no."""
-
-    def __init__(self, value: bool = False, **_: Any) -> None:
-        super().__init__(
-            value,
-            f"This is {'on' if value else 'off'}. Write the other into the code of this cell: "
-            f"<code>value={not value}</code>.",
-        )
-
-
-class Code(Element):
-    """A program."""
-
-    def __init__(self, value: str = "", **_: Any) -> None:
-        super().__init__(
-            value,
-            f'<pre style="margin:0 0 0.4em">{escape(value)}</pre>Write your own into the code of this cell, as its '
-            "<code>value</code>.",
-        )
-
-
 md = Markdown
-ui = SimpleNamespace(
-    slider=Number,
-    number=Number,
-    radio=Listed,
-    dropdown=Listed,
-    matrix=Matrix,
-    switch=Switch,
-    checkbox=Switch,
-    code_editor=Code,
-)
+ui = SimpleNamespace(slider=Number, radio=Listed, dropdown=Listed, matrix=Matrix)
+"""What the lessons use of it."""

@@ -22,7 +22,7 @@ def install() -> None:
     """Install the project from its checkout where it is not, and with a GPU the CuPy that it needs."""
     if not installed():
         if find_spec("torch") is None and sys.platform == "linux" and not has_gpu():
-            pip("--index-url", CPU_INDEX, "torch")  # PyPI's is a CUDA build of several gigabytes
+            pip("--no-deps", "--index-url", CPU_INDEX, "torch")  # PyPI's is a CUDA build of several gigabytes
         pip("--editable", f".[{NEEDED}]")
     extra = cupy_extra() if has_gpu() else ""
     if extra:

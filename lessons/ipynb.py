@@ -29,8 +29,8 @@ places = [here, *here.parents, here / "nn-parity"]
 sys.path[:0] = [str(place) for place in places if (place / "lessons" / "in_jupyter.py").exists()][:1]
 if importlib.util.find_spec("lessons") is None:
     raise FileNotFoundError(
-        f"no checkout in {here} or above it: fill in REPOSITORY, or put a checkout into {here / 'nn-parity'} by hand "
-        f"(`git clone REPOSITORY nn-parity`, or upload it), and run this cell again."
+        f"no checkout in {here} or above it: fill in REPOSITORY, or bring one here "
+        "(`!git clone REPOSITORY nn-parity`, or upload it), and run this cell again."
     )
 
 from lessons.install import install
@@ -38,9 +38,11 @@ from lessons.install import install
 install()"""
 
 ABOUT = """\
-*This is `lessons/notebooks/{name}.py` for Jupyter and Colab, written by `{command}`. Here nothing moves by itself: what
-you choose, you write into the cell that offers it; then run that cell and those below. Run all cells once before you
-begin. In a terminal, `python3 run.py lessons {name}` opens the lesson itself, with sliders that move.*"""
+*This is `lessons/notebooks/{name}.py` for Jupyter and Colab. Here nothing moves by itself: what you choose, you write
+into the cell that offers it; then run that cell and those below. Run all cells once before you begin. In a terminal,
+`python3 run.py lessons {name}` opens the lesson itself, with sliders that move.*
+
+<!-- Written by `{command}`: change the lesson, not this file. -->"""
 
 TITLE = "# @title Run this cell"  # Colab shows it in place of the code
 

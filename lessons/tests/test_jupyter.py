@@ -134,7 +134,7 @@ def test_the_first_cell_finds_the_checkout_above(tmp_path):
         ({"project", "torch"}, False, []),
         ({"torch"}, False, ["--editable .[torch,images]"]),
         (set(), True, ["--editable .[torch,images]", "--editable .[cuda13]"]),
-        (set(), False, [f"--index-url {install.CPU_INDEX} torch", "--editable .[torch,images]"]),
+        (set(), False, [f"--no-deps --index-url {install.CPU_INDEX} torch", "--editable .[torch,images]"]),
         ({"project", "torch", "old cupy"}, True, ["--editable .[cuda12]"]),
         ({"project", "torch", "new cupy"}, True, []),
     ],
