@@ -1,12 +1,11 @@
 """Which cases a layer, loss or optimiser is asked, and what each takes for granted that not everybody offers."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 
-from parity_tests.harness.case import Case, Spec
+from parity_tests.harness.case import Case, Spec, signature_of
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.implementations import OPTIMISERS
 from parity_tests.harness.layer_case import LayerCase
@@ -120,7 +119,7 @@ def torch_class(op: str) -> Any:
 
 def torch_defaults(op: str) -> dict[str, Any]:
     """The arguments of torch's constructor with their defaults, `inspect.Parameter.empty` where one is required."""
-    parameters = inspect.signature(torch_class(op)).parameters.values()
+    parameters = signature_of(torch_class(op)).parameters.values()
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return {p.name: p.default for p in named if p.name not in UNUSED and p.name != "params"}
 
@@ -129,7 +128,7 @@ def given(case: Case) -> dict[str, Any]:
     """The arguments that a case passes to the constructor, by torch's names; an array is {"$": its name}."""
     if isinstance(case, OptimiserCase):
         return dict(case.spec.settings)
-    passed = dict(inspect.signature(torch_class(case.op)).bind(*case.spec.args, **dict(case.spec.settings)).arguments)
+    passed = dict(signature_of(torch_class(case.op)).bind(*case.spec.args, **dict(case.spec.settings)).arguments)
     passed = {name: value for name, value in passed.items() if name not in ("args", "kwargs")}  # Identity ignores any
     if isinstance(case, LossCase):
         weights = {"weight": case.weighted, "pos_weight": case.pos_weighted}

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from inspect import signature
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from parity_tests.diagnosis.evidence import Evidence
-from parity_tests.harness.case import Case, Spec
+from parity_tests.harness.case import Case, Spec, signature_of
 from parity_tests.harness.comparison import Law, compare
 from parity_tests.harness.laws.padding import NUMPY_MODES, gathered
 from parity_tests.harness.layer_case import LayerCase
@@ -170,22 +169,8 @@ class Scene:
         Refused
             if torch does not serve such a case: what somebody's layer would do there is not known
         """
-        case = self.case if case is None else case
         given = {name: value for name, value in {**self.inputs, **inputs}.items() if value is not None}
-        forward_only = False
-        try:
-            if case.op in ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d"):
-                assert isinstance(case, LayerCase)
-                out = size_of_y(case, given["x"].shape[-2:])
-                if "dy" in given and given["dy"].shape[-2:] != out:
-                    forward_only = True
-                    given["dy"] = np.ones((*given["dy"].shape[:-2], *out))  # for the law
-            values = case.run_torch(given, np.float64)
-            laws = case.laws(given, self.eps, self.tiny)
-        except (ValueError, RuntimeError, TypeError, IndexError, KeyError) as error:
-            raise Refused(str(error)) from None
-        names = ("y", "indices") if forward_only else values
-        return {name: Predicted(values[name], laws[name]) for name in names if name in values}
+        return dict(torch_gives(self.case if case is None else case, Given(given), self.eps, self.tiny))
 
     def with_arguments(self, **changed: Any) -> LayerCase:
         """The case with other arguments of its layer."""
@@ -238,6 +223,45 @@ class Scene:
         return gathered(dpadded, self.padded(numbers, padding, mode), shape)
 
 
+class Given:
+    """Inputs by their names; two are equal if they hold the same numbers."""
+
+    def __init__(self, inputs: dict[str, HostArray]) -> None:
+        self.inputs = inputs
+        self.key = tuple((name, a.dtype.str, a.shape, a.tobytes()) for name, a in inputs.items())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Given) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(2048)
+def torch_gives(case: Case, given: Given, eps: float, tiny: float) -> dict[str, Predicted]:
+    """What torch gives in a case; remembered, since a suspect asks the same of every layer that is diagnosed.
+
+    Raises
+    ------
+    Refused
+        if torch does not serve such a case
+    """
+    inputs, forward_only = dict(given.inputs), False
+    try:
+        if case.op in ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d"):
+            assert isinstance(case, LayerCase)
+            out = size_of_y(case, inputs["x"].shape[-2:])
+            if "dy" in inputs and inputs["dy"].shape[-2:] != out:
+                forward_only = True
+                inputs["dy"] = np.ones((*inputs["dy"].shape[:-2], *out))  # for the law
+        values = case.run_torch(inputs, np.float64)
+        laws = case.laws(inputs, eps, tiny)
+    except (ValueError, RuntimeError, TypeError, IndexError, KeyError) as error:
+        raise Refused(str(error)) from None
+    names = ("y", "indices") if forward_only else values
+    return {name: Predicted(values[name], laws[name]) for name in names if name in values}
+
+
 def size_of_y(case: LayerCase, size: Pair) -> Pair:
     """The height and width of what a layer with a window gives for an image; raises a ValueError if there is none."""
     window = window_of(case.arguments)
@@ -248,7 +272,7 @@ def size_of_y(case: LayerCase, size: Pair) -> Pair:
 
 def window_of(arguments: Mapping[str, Any]) -> Window2d:
     """The window of a convolution or a pool with these arguments."""
-    names = signature(Window2d.of).parameters
+    names = signature_of(Window2d.of).parameters
     given = {name: value for name, value in arguments.items() if name in names}
     if given.get("stride", 1) is None:
         given["stride"] = given["kernel_size"]

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from inspect import signature
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,6 +31,10 @@ torch's own float16 is rounded several times on its way, and keeps none of these
 
 HALF_DATA = ("normal", "ties", "equal", "nan", "inf")
 """Numbers that stay within float16's range, which ends at 65504."""
+
+
+signature_of = cache(signature)
+"""The parameters of a class or function; to look at a constructor takes longer than to call it."""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """Cases of one layer: forward, and every gradient from a random upstream gradient."""
 
 from dataclasses import dataclass
-from inspect import signature
 from typing import Any
 
 import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from parity_tests.harness.case import DTYPES, HALF_DATA, Case, Inputs, Laws, Spec, Tensors, generator_for
+from parity_tests.harness.case import DTYPES, HALF_DATA, Case, Inputs, Laws, Spec, Tensors, generator_for, signature_of
 from parity_tests.harness.implementations import Implementation
 from parity_tests.harness.inputs import draw
 from parity_tests.harness.laws.conv_fft import conv_fft_laws
@@ -79,7 +78,7 @@ class LayerCase(Case):
     @property
     def arguments(self) -> dict[str, Any]:
         """The layer's arguments by name, those that are left at their defaults included."""
-        bound = signature(getattr(layers, self.op)).bind(*self.spec.args, **dict(self.spec.settings))
+        bound = signature_of(getattr(layers, self.op)).bind(*self.spec.args, **dict(self.spec.settings))
         bound.apply_defaults()
         return bound.arguments
 
