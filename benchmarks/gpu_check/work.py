@@ -15,6 +15,9 @@ COUNTS = {
     #              forward: x, y; backward: like x, like y
     "MaxPool2d": (1, 1, 1, 1),  # dx is written and dy read; where the maxima stood is not counted
     "AvgPool2d": (1, 1, 1, 1),
+    "AdaptiveMaxPool2d": (1, 1, 1, 1),
+    "AdaptiveAvgPool2d": (1, 1, 1, 1),
+    "Upsample": (1, 1, 1, 1),
     "ReLU": (1, 1, 2, 1),
     "LeakyReLU": (1, 1, 2, 1),
     "GELU": (1, 1, 2, 1),
@@ -23,6 +26,8 @@ COUNTS = {
     "Softmax": (1, 1, 1, 2),
     "LogSoftmax": (1, 1, 1, 2),
     "BatchNorm2d": (2, 1, 3, 2),  # the whole of a channel decides about each of its numbers, so x is read again
+    "LayerNorm": (2, 1, 3, 2),
+    "GroupNorm": (2, 1, 3, 2),
 }
 """How often arrays like x and like y are read or written."""
 
@@ -64,7 +69,8 @@ def least_work(what: What, inputs: Inputs) -> dict[str, Work]:
                 fx, fy, bx, by = COUNTS[op]
                 return directions(Work(fx * x + fy * y, 0), Work(bx * x + by * y, 0))
             weight, bias = inputs["weight"], inputs["bias"].nbytes
-            products = inputs["dy"].size * weight[0].size
+            # weight[0] meets all that makes one output; transposed, all that one input is spread over
+            products = inputs["x" if op == "ConvTranspose2d" else "dy"].size * weight[0].size
             forward = Work(x + weight.nbytes + bias + y, 2 * products)
             return directions(forward, Work(2 * x + 2 * weight.nbytes + bias + y, 4 * products))
 
