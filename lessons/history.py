@@ -48,10 +48,10 @@ def history(alt: str, curves: Mapping[str, Sequence[float]], across: str, marked
             f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dashes}"/>'
         )
         names.append((points[-1][1], name, colour))
-    lowest = 0.0
-    for y, name, colour in sorted(names):
-        lowest = max(y, lowest)
-        out.append(text(WIDTH - RIGHT + 8, lowest + 4, name, anchor="start", size=13).replace(INK, colour))
-        lowest += LABEL
+    free = float(HEIGHT - BOTTOM)
+    for y, name, colour in sorted(names, reverse=True):  # from below, so that none meets the axis
+        at = min(y, free)
+        out.append(text(WIDTH - RIGHT + 8, at + 4, name, anchor="start", size=13).replace(INK, colour))
+        free = at - LABEL
     out.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, across, size=13))
     return svg(alt, WIDTH, HEIGHT, "".join(out))

@@ -356,17 +356,10 @@ def _(mo):
 
     Five words are often said: speed, batching, gradients, optimisers, memory. Here is each, measured.
 
-    **Speed and batching. Predict.** A step of training takes some time with one picture. How much does it take our
-    NumPy layers with 32?
+    **Speed and batching.** A whole step of training, with one picture and with 32 at once; in loops, in NumPy, and in
+    torch.
     """)
     return
-
-
-@app.cell(hide_code=True)
-def _(mo):
-    guess_batch = mo.ui.radio(["about 32 times as much", "less than half of that", "more than 32 times as much"])
-    guess_batch
-    return (guess_batch,)
 
 
 @app.cell
@@ -378,10 +371,25 @@ def _(Budget, IMPLEMENTATIONS, Ours, Step, Torch, interleave, np):
         rounds = interleave(arms, "step", few, slow=["loops"])
         return {name: float(np.median(each)) for name, each in rounds.items()}
 
-    numpy = {"scratch": Ours(IMPLEMENTATIONS["scratch"]), "torch": Torch()}
-    one = measured(1, {"loops": Ours(IMPLEMENTATIONS["scratch.naive"]), **numpy})
-    many = measured(32, numpy)
+    both = {"scratch": Ours(IMPLEMENTATIONS["scratch"]), "torch": Torch()}
+    one = measured(1, {"loops": Ours(IMPLEMENTATIONS["scratch.naive"]), **both})
+    many = measured(32, both)
     return many, one
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Predict.** A step with one picture takes our NumPy layers some time. How much do they take with 32?
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    guess_batch = mo.ui.radio(["about 32 times as much", "less than half of that", "more than 32 times as much"])
+    guess_batch
+    return (guess_batch,)
 
 
 @app.cell(hide_code=True)
@@ -550,19 +558,9 @@ def _(Parameter, np, optimiser, paragraph, paths, schedule, scratch, torch, way)
 def _(mo):
     mo.md("""
     **Memory.** Backward needs what forward saw: the pictures, what came out of ReLU, which pixel was the largest. It
-    must be kept meanwhile.
-
-    **Predict.** A batch of 64 in place of 1 picture. How much more does torch keep between forward and backward, apart
-    from the weights?
+    must be kept meanwhile. torch tells what its graph keeps; of ours Python counts it.
     """)
     return
-
-
-@app.cell(hide_code=True)
-def _(mo):
-    guess_memory = mo.ui.radio(["nothing more", "8 times as much", "64 times as much"])
-    guess_memory
-    return (guess_memory,)
 
 
 @app.cell
@@ -593,6 +591,22 @@ def _(framework_cnn, np, scratch, torch, tracemalloc):
         return max(after - before, 0)
 
     return kept_by_ours, kept_by_torch
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md("""
+    **Predict.** A batch of 64 in place of 1 picture. How much more does torch keep between forward and backward, apart
+    from the weights?
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    guess_memory = mo.ui.radio(["nothing more", "8 times as much", "64 times as much"])
+    guess_memory
+    return (guess_memory,)
 
 
 @app.cell(hide_code=True)
