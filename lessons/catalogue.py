@@ -37,6 +37,7 @@ LESSONS = {
         Lesson("fourier", "Fourier: pictures as waves", "waves, spectra, fast convolution, a shift found and mended"),
         Lesson("backward", "A layer backward by hand", "the gradient of a convolution on paper, the max-pool tie"),
         Lesson("training", "A network learns to tell lines", "the loss, the filters, the rate; what goes wrong"),
+        Lesson("fast", "From loops to GEMM", "columns, memory, blocks, Winograd: measured, and what each costs"),
         Lesson(
             "to_gpu", "To the GPU", "NumPy to CuPy in one word; threads, kernels, and a race between them", gpu=True
         ),
