@@ -34,6 +34,7 @@ LESSONS = {
     for lesson in (
         Lesson("pixels", "Images are arrays", "pixels, channels, histograms; bytes that wrap, layouts that mix"),
         Lesson("sliding", "Sliding a kernel", "correlation, convolution, the flip; a gallery of kernels"),
+        Lesson("sizes", "Stride, padding, pooling", "how large a result is, what is left out, what a number sees"),
         Lesson("fourier", "Fourier: pictures as waves", "waves, spectra, fast convolution, a shift found and mended"),
         Lesson("backward", "A layer backward by hand", "the gradient of a convolution on paper, the max-pool tie"),
         Lesson("training", "A network learns to tell lines", "the loss, the filters, the rate; what goes wrong"),

@@ -72,8 +72,12 @@ def with_shapes(arrays: Sequence[Any]) -> str:
 
     >>> with_shapes([np.zeros((5, 7)), np.zeros((2, 3))])
     'With arrays of (5, 7) and (2, 3),'
+    >>> with_shapes([8, 3])
+    'With 8, 3,'
     """
     shapes = [str(each.shape) for each in arrays if isinstance(each, np.ndarray)]
+    if not shapes:
+        return f"With {', '.join(map(repr, arrays))},"
     return f"With {'arrays' if len(shapes) > 1 else 'an array'} of {' and '.join(shapes)},"
 
 
