@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from textwrap import dedent
 from typing import Any, Literal
 
 
@@ -71,7 +72,7 @@ def without_types(function: Callable[..., Any]) -> str:
     def double(x):
         return 2 * x
     """
-    body = inspect.getsource(function).splitlines()[2:]
+    body = dedent(inspect.getsource(function)).splitlines()[2:]
     return "\n".join([f"def {function.__name__}({', '.join(inspect.signature(function).parameters)}):", *body])
 
 
