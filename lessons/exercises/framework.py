@@ -41,9 +41,9 @@ def on_paper(answer: Any) -> Verdict:
         (THETA - RATE * m / 0.1 / np.sqrt(v), "v, too, is corrected: divide it by 1 - beta2."),
         (wanted - THETA, "This is the step. Where is theta after it?"),
     ]
-    for mistake, hint in hints:
+    for mistake, words in hints:
         if np.isclose(value, mistake, rtol=0, atol=5e-7):
-            return wrong(hint)
+            return wrong(words)
     return wrong("Write down m and v after the first step, correct both, and put them into the last line.")
 
 

@@ -175,7 +175,7 @@ def epoch(function: Callable[..., Any]) -> Verdict:
     return right("After six images the weights are those of scratch.train.fit, and so is the loss.")
 
 
-def my_loss(logits: HostArray, label: int) -> float:
+def my_loss(logits: HostArray, label: int) -> Any:
     """The solution of the second exercise."""
     z = logits - logits.max()
     return np.log(np.exp(z).sum()) - z[label]
