@@ -92,7 +92,7 @@ def one_thread():
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("page", [*ROWS, "docs/kernel-ladder.md"])
+@pytest.mark.parametrize("page", [*ROWS, "docs/kernel-ladder.md", "docs/laws.md"])
 def test_the_examples_give_what_they_show(page: str, pytestconfig, tmp_path, monkeypatch):
     """One after the other, in one session, as the page says."""
     monkeypatch.chdir(tmp_path)  # where the examples write their pictures
