@@ -106,8 +106,8 @@ class Matrix(Element):
         shown = "\n".join(str(row) for row in rows)
         super().__init__(
             rows,
-            f'<pre style="margin:0 0 0.4em;background:none">{escape(shown)}</pre>Write your own numbers into the code of this cell, a '
-            "list of rows as the first thing between the brackets.",
+            f'<pre style="margin:0 0 0.4em;background:none">{escape(shown)}</pre>Write your own numbers into the code '
+            "of this cell, a list of rows as the first thing between the brackets.",
         )
 
 

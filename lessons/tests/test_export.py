@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from lessons import __main__ as door
+from lessons import export
 from lessons.catalogue import LESSONS
 from lessons.export import as_html, page
 
@@ -97,7 +98,8 @@ def test_what_a_page_cannot_show_is_refused():
         as_html({1})
 
 
-def test_export_writes_pages_and_tells_where(tmp_path, capsys):
+def test_export_writes_pages_and_tells_where(pages, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(export, "page", lambda lesson: pages[lesson.name])
     folder = tmp_path / "new" / "pages"
     assert door.main(["--export", str(folder)]) == 0
     assert {path.name for path in folder.iterdir()} == {f"{name}.html" for name in (*LESSONS, "index")}

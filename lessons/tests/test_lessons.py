@@ -1,6 +1,7 @@
 """Every lesson runs as a script, passes marimo's own check, and hears what the reader answers and chooses."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,13 @@ def verdicts(outputs):
 
 def test_the_catalogue_has_them_all():
     assert {f"{name}.py" for name in LESSONS} | {"__init__.py"} == {path.name for path in NOTEBOOKS.glob("*.py")}
+
+
+def test_the_readme_has_them_all():
+    readme = NOTEBOOKS.parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\d+\. \[(.+)\]\(lessons/notebooks/(\w+)\.py\): (.+)$", readme, re.MULTILINE) == [
+        (lesson.title, name, lesson.about) for name, lesson in LESSONS.items()
+    ]
 
 
 @pytest.mark.parametrize("name", LESSONS)
