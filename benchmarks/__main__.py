@@ -280,18 +280,20 @@ def run_sweep(options: argparse.Namespace) -> int:
 
 
 def write_readme() -> int:
-    """Write the README's tables from the committed results."""
+    """Write the tables of the README, and of the page on benchmarks, from the committed results."""
     from benchmarks import document, readme
 
     try:
         results = document.from_json(readme.RESULTS)
-        text = readme.written(readme.README.read_text("utf-8"), results)
     except document.UnusableError as error:
         raise Stop(f"--readme: {readme.RESULTS} {error}.") from error
-    except readme.MarksError as error:
-        raise Stop(f"--readme: {readme.README} {error}.") from error
-    write("--readme", readme.README, text.encode())
-    show(f"{readme.README}: its tables are those of {readme.RESULTS}\n")
+    for page in (readme.README, readme.PAGE):
+        try:
+            text = readme.written(page.read_text("utf-8"), results)
+        except readme.MarksError as error:
+            raise Stop(f"--readme: {page} {error}.") from error
+        write("--readme", page, text.encode())
+        show(f"{page}: its tables are those of {readme.RESULTS}\n")
     return 0
 
 

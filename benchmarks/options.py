@@ -69,8 +69,9 @@ def parser() -> argparse.ArgumentParser:
         help="with an earlier JSON: exit code 1 if anything is slower, 3 if that cannot be told",
     )
     out.add_argument(
-        "--readme", action="store_true", help="instead: write the tables of README.md from benchmarks/results"
-    )
+        "--readme", action="store_true",
+        help="instead: write the tables of README.md and docs/benchmarks.md from benchmarks/results",
+    )  # fmt: skip
     return made
 
 

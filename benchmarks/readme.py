@@ -1,14 +1,18 @@
-"""The tables of README.md, written from the committed results: between two marks each, and nothing else is touched.
+"""The tables of README.md and docs/benchmarks.md, written from the committed results: between two marks each.
 
 <!-- bench: layers -->
-what stands here is written by `python3 run.py bench --readme`
+what stands here is written by `python3 run.py bench --readme`, and nothing else is touched
 <!-- bench end -->
+
+A mark names a suite, or a row whose tables are wanted as they are printed: "bench: row conv 3x3 128".
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import report
 from benchmarks.contenders import FAST, LOOPS
 from benchmarks.headline import of_suite
 from benchmarks.measure import Results, Timing
@@ -17,10 +21,14 @@ from benchmarks.words import digits, mark, times
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "benchmarks" / "results" / "cpu.json"
 """Of `python3 run.py bench -o`, all suites."""
 
 MARKED = re.compile(r"(<!-- bench: (.+?) -->\n).*?(<!-- bench end -->)", re.DOTALL)
+
+ROW = "row "
+"""What a mark begins with that names a row."""
 
 LONG = {"forward+backward": "forward + backward"}
 
@@ -34,30 +42,45 @@ class MarksError(Exception):
     """The marks are not as they should be; says how."""
 
 
-def written(readme: str, results: Results) -> str:
-    """The README with its tables as the results have them.
+def written(text: str, results: Results) -> str:
+    """A page with its tables as the results have them.
 
     Raises
     ------
     MarksError
-        if there are no marks, or they ask for a suite that the results do not have
+        if there are no marks, or they ask for a suite or a row that the results do not have
     """
-    wanted = [found[2] for found in MARKED.finditer(readme)]
-    there = suites(results.timings)
+    wanted = [found[2] for found in MARKED.finditer(text)]
+    rows = dict.fromkeys(ROW + each.row for each in results.timings)
     if not wanted:
         raise MarksError("has no line <!-- bench: layers -->, with <!-- bench end --> behind it")
-    for suite in wanted:
-        if suite not in there:
-            raise MarksError(f"asks for {suite!r}; the results have {', '.join(there)}")
-    return MARKED.sub(lambda found: f"{found[1]}{block(results, found[2])}\n{found[3]}", readme)
+    for each in wanted:
+        there = rows if each.startswith(ROW) else suites(results.timings)
+        if each not in there:
+            raise MarksError(f"asks for {each!r}; the results have {', '.join(there)}")
+    return MARKED.sub(lambda found: f"{found[1]}{block(results, found[2])}\n{found[3]}", text)
 
 
-def block(results: Results, suite: str) -> str:
-    """What is said of a suite: its verdict, its table, and what it was measured with."""
+def block(results: Results, asked: str) -> str:
+    """What is said of a suite, or of a row, and what it was measured with."""
+    lines = of_row(results, asked.removeprefix(ROW)) if asked.startswith(ROW) else of_suite_named(results, asked)
+    about = "; ".join(results.environment[name] for name in ("CPU", "threads", "versions", "commit"))
+    return "\n".join([*lines, f"Measured on: {about}."])
+
+
+def of_row(results: Results, row: str) -> list[str]:
+    """Its tables, as they are printed."""
+    timings = [each for each in results.timings if each.row == row]
+    suite = timings[0].suite
+    tables = map(str, report.tables_of(replace(results, timings=timings), suite))
+    return ["```text", "\n\n".join([*tables, report.folded_rows(timings, suite)]), "```", ""]
+
+
+def of_suite_named(results: Results, suite: str) -> list[str]:
+    """The verdict on a suite, and its table."""
     by_allocator = grids(results.timings, suite)
     said = [f"- {sentence.removeprefix(suite + ': ')}" for sentence in of_suite(suite, by_allocator)]
-    about = "; ".join(results.environment[name] for name in ("CPU", "threads", "versions", "commit"))
-    return "\n".join([*said, "", *table(by_allocator), "", NOTES, f"Measured on: {about}."])
+    return [*said, "", *table(by_allocator), "", NOTES]
 
 
 def table(by_allocator: Mapping[str, Grid]) -> list[str]:

@@ -38,10 +38,15 @@ def text(results: Results) -> str:
     parts = [verdict(results), *reasons(results)]
     for suite in suites(results.timings):
         parts += [str(table) for table in tables_of(results, suite)]
-        parts.append("\n".join(fold(line, "  " * line.startswith("~")) for line in rows(results.timings, suite)))
+        parts.append(folded_rows(results.timings, suite))
     if results.timings:
         parts.append("\n".join(fold(f"{word}: {meaning}") for word, meaning in legend(results).items()))
     return "\n\n".join([*parts, surroundings(results)]) + "\n"
+
+
+def folded_rows(timings: Sequence[Timing], suite: str) -> str:
+    """What the rows are, as it is printed."""
+    return "\n".join(fold(line, "  " * line.startswith("~")) for line in rows(timings, suite))
 
 
 def reasons(results: Results) -> list[str]:

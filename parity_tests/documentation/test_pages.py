@@ -27,6 +27,10 @@ ROWS = {
 }
 
 
+EXAMPLES = [*ROWS, "docs/kernel-ladder.md", "docs/laws.md", "docs/benchmarks.md", "docs/gpu.md"]
+"""Pages whose examples make one session; those of docs/emulator.md are in test_emulator.py."""
+
+
 def after(verb: str, command: str) -> list[str]:
     """What a command line says to a verb; nothing if it is about another one."""
     words = shlex.split(command.rstrip("\\ "))  # a line may go on
@@ -92,7 +96,7 @@ def one_thread():
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("page", [*ROWS, "docs/kernel-ladder.md", "docs/laws.md"])
+@pytest.mark.parametrize("page", EXAMPLES)
 def test_the_examples_give_what_they_show(page: str, pytestconfig, tmp_path, monkeypatch):
     """One after the other, in one session, as the page says."""
     monkeypatch.chdir(tmp_path)  # where the examples write their pictures
