@@ -256,10 +256,9 @@ def _(blocks, n, np, relu_kernel, threads, tried):
 
 @app.cell(hide_code=True)
 def _(Board, relu_trial, row, ten, ten_out):
-    _result = row("Ten numbers, and what the kernel makes of them.", Board("x", ten[None])) + row(
-        "What the kernel has written.", Board("y", ten_out[None])
-    )
-    relu_trial.shown() + _result if not relu_trial.refused else relu_trial.shown()
+    _ten = row("Ten numbers, some of them negative.", Board("x", ten[None]))
+    _made = row("What the kernel has made of the ten numbers.", Board("y", ten_out[None]))
+    relu_trial.shown() + (_ten if relu_trial.refused else _ten + _made)
     return
 
 
