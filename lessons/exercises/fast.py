@@ -17,7 +17,8 @@ from scratch.geometry import Window2d
 def layer_columns(x: HostArray, k: int) -> HostArray:
     """What the library gives for one picture (C, H, W), stride 1, no padding."""
     outH, outW = x.shape[1] - k + 1, x.shape[2] - k + 1
-    return to_host(im2col(x[None], Window2d.of(k), slice(0, outH), outW, groups=1))[0, 0]
+    columns: HostArray = to_host(im2col(x[None], Window2d.of(k), slice(0, outH), outW, groups=1))[0, 0]
+    return columns
 
 
 COLUMNS = layer_columns(np.zeros((3, 10, 12)), 3).size

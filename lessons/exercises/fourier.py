@@ -140,7 +140,8 @@ def my_shift(result: HostArray, right: HostArray) -> tuple[int, int]:
     errors = np.zeros((H, W))
     for m, n in np.ndindex(H, W):
         errors[m, n] = abs(np.roll(result, (m, n), axis=(0, 1)) - right).max()
-    return divmod(int(np.argmin(errors)), W)
+    m, n = divmod(int(np.argmin(errors)), W)
+    return m, n
 
 
 def my_convolve(image: HostArray, kernel: HostArray) -> HostArray:

@@ -53,7 +53,7 @@ def relu_backward(dy: Array, saved: Saved) -> Array:
         signs = np.subtract(np.less_equal(x, 0).view(np.int8), 1)
         small: Array = np.bitwise_and(bits(dy), signs).view(dy.dtype)
         return small
-    dx = np.empty_like(x)
+    dx: Array = np.empty_like(x)
 
     def work(x: Array, dy: Array, dx: Array) -> None:
         stops = workspace.empty("relu", x.shape, np.bool_)
