@@ -27,7 +27,17 @@ ROWS = {
 }
 
 
-EXAMPLES = [*ROWS, "docs/kernel-ladder.md", "docs/laws.md", "docs/benchmarks.md", "docs/gpu.md"]
+EXAMPLES = [
+    *ROWS,
+    "docs/kernel-ladder.md",
+    "docs/laws.md",
+    "docs/benchmarks.md",
+    "docs/gpu.md",
+    "docs/start.md",
+    "docs/namespaces.md",
+    "docs/check.md",
+    "docs/rules.md",
+]
 """Pages whose examples make one session; those of docs/emulator.md are in test_emulator.py."""
 
 
