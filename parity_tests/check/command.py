@@ -4,6 +4,8 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,18 +107,18 @@ def check(arguments: argparse.Namespace) -> list[Checked]:
     mapped = read_map(arguments.map) if arguments.map is not None else []
     if mapped and (names or arguments.like):
         raise UsageError("--map names the layers itself: leave out the name behind FILE.py, and --like")
-    python = interpreter(arguments.python)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Process(path, Path(folder), arguments.timeout, file, python) as process,
-    ):
+    task = Task(file, path, interpreter(arguments.python), arguments)
+    with process_of(task) as process:
         try:
             found = process.ask("contents")
         except Failure as failure:
             elsewhere = "; --python names an interpreter that has it" if "ModuleNotFoundError" in failure.what else ""
             raise UsageError(f"{file} cannot be imported: it {failure}{elsewhere}") from None
-    wanted = [with_partner(file, each, found) for each in mapped] or choose(file, names, arguments.like, found)
-    checked = [one(Task(file, path, python, arguments), each) for each in wanted]
+        wanted = [with_partner(file, each, found) for each in mapped] or choose(file, names, arguments.like, found)
+        checked = [one(task, wanted[0], process)]
+    for each in wanted[1:]:  # what one layer leaves behind is nothing to the next
+        with process_of(task) as process:
+            checked.append(one(task, each, process))
     if len(checked) == 1 and checked[0].found is None:
         raise UsageError(f"{checked[0].shown}{checked[0].reason}")
     return checked
@@ -144,8 +146,18 @@ class Task:
     arguments: argparse.Namespace
 
 
-def one(task: Task, wanted: Wanted) -> Checked:
-    """Check one layer, in a process of its own.
+@contextmanager
+def process_of(task: Task) -> Iterator[Process]:
+    """Give a process that imports the file."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Process(task.path, Path(folder), task.arguments.timeout, task.file, task.python) as process,
+    ):
+        yield process
+
+
+def one(task: Task, wanted: Wanted, process: Process) -> Checked:
+    """Check one layer.
 
     Raises
     ------
@@ -153,21 +165,16 @@ def one(task: Task, wanted: Wanted) -> Checked:
         if there is no Python to run it, or that lacks what it needs
     """
     shown = f"{task.file}:{wanted.name}"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Process(task.path, Path(folder), task.arguments.timeout, task.file, task.python) as process,
-    ):
-        try:
-            adapter = read(process, wanted.like, wanted.name, wanted.hints)
-        except (Unmatched, Refused, Failure) as reason:
-            return Checked(shown, wanted.like, None, f" is not like {wanted.like}: {reason}")
-        found = examine(process, adapter, task.arguments.dtype or DTYPES, task.arguments.seed, progress(shown))
-        shrink_diagnosis(process, found)
-        printed = process.printed()
+    try:
+        adapter = read(process, wanted.like, wanted.name, wanted.hints)
+    except (Unmatched, Refused, Failure) as reason:
+        return Checked(shown, wanted.like, None, f" is not like {wanted.like}: {reason}")
+    found = examine(process, adapter, task.arguments.dtype or DTYPES, task.arguments.seed, progress(shown))
+    shrink_diagnosis(process, found)
     if not found.compared:
         lacking = f": nothing can be compared, every case needs one of {', '.join(found.lacks)}"
         return Checked(shown, wanted.like, None, lacking)
-    return Checked(shown, wanted.like, found, "", printed)
+    return Checked(shown, wanted.like, found, "", process.printed())
 
 
 def progress(shown: str) -> Any:
