@@ -181,6 +181,8 @@ def run(process: Process, program: Program) -> Raw:
     )
     with np.load(outputs, allow_pickle=False) as file:
         tensors = {name: file[name] for name in file.files}
+    for used in (inputs, outputs):
+        used.unlink()  # some file systems wait for the disk when a file is written over, and not for a new one
     return Raw(
         tensors,
         said["problems"],
