@@ -14,10 +14,11 @@ from parity_tests.harness.cases import CASES
 from parity_tests.harness.comparison import Verdict
 from parity_tests.harness.implementations import IMPLEMENTATIONS
 from parity_tests.harness.inputs import layouts
+from parity_tests.harness.laws.winograd import growth
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import judge, judge_tensor, reference
 from scratch.fast import cook_toom as transforms
-from scratch.fast import threads, winograd, winograd_blocks
+from scratch.fast import threads, winograd, winograd_blocks, winograd_both
 from scratch.fast.winograd import LENGTHS, LESS_STRICT, STRICT
 from scratch.geometry import Window2d
 
@@ -44,6 +45,7 @@ LARGER = [
 WAYS = {
     "as it is": {},
     "by filters": {"KERNEL_BYTES": 0},
+    "small blocks": {"BLOCK_BYTES": 320_000},
     "smallest blocks": {"MOST_BYTES": 1},
     "smallest blocks, by filters": {"KERNEL_BYTES": 0, "MOST_BYTES": 1},
 }
@@ -64,6 +66,42 @@ def test_however_the_work_is_cut(case, algorithm, way, monkeypatch):
         monkeypatch.setattr(winograd_blocks, name, value)
     for dtype in case.dtypes:
         assert not disagreements(case, dtype, algorithm)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "case", "way", "blocks"),
+    [
+        ("winograd_fast", LARGER[0], "as it is", [7]),
+        ("winograd_fast", LARGER[0], "small blocks", [2, 2, 2, 1]),
+        ("winograd_fast", LARGER[0], "smallest blocks", []),
+        ("winograd_fast", LARGER[0], "by filters", []),
+        ("winograd_fast", LARGER[4], "as it is", []),  # its bound would be above that of the law
+        ("winograd", LARGER[0], "as it is", []),
+    ],
+)
+def test_where_both_gradients_come_from_the_same_tiles(algorithm, case, way, blocks, monkeypatch):
+    for name, value in WAYS[way].items():
+        monkeypatch.setattr(winograd_blocks, name, value)
+    found, of_block = [], winograd_both.Spread.block
+
+    def noting(self, block, size):
+        found.append(block.shape[0])
+        return of_block(self, block, size)
+
+    monkeypatch.setattr(winograd_both.Spread, "block", noting)
+    assert not disagreements(case, "float32", algorithm)
+    assert found == blocks
+
+
+def test_the_bounds_of_dx_are_those_of_its_law_or_less():
+    """dx = B.T ((A dy) * (G weight)): what the overlapping tiles of an axis add up to."""
+    for F in (F for table in (STRICT, LESS_STRICT) for some in table for F in some):
+        A, B, G = (np.abs(matrix) for matrix in transforms.arrays(F, np.float64))
+        each = B.T @ (A.sum(axis=1) * G.sum(axis=1))  # of the cells of a tile
+        cells = np.zeros(3 * F.m + len(each))
+        for tile in range(4):
+            cells[tile * F.m : tile * F.m + len(each)] += each
+        assert winograd_both.errs_no_more(F) == (cells.max() <= growth(F))
 
 
 @pytest.mark.parametrize("algorithm", NAMES)

@@ -14,7 +14,8 @@ Which transforms, for each axis on its own (a 3x5 kernel takes one of each):
 `winograd` has only entries 0, +-1 and powers of 1/2: integers stay exact, and it keeps the law of direct convolution.
 `winograd_fast` errs about four times as much and serves under scratch.precision("fast") only; its law is its own.
 
-Backward: dx is the convolution of dy with the rotated weights, dweight the same bilinear map transposed.
+Backward: dx is the convolution of dy with the rotated weights, dweight the same bilinear map transposed. Where accuracy
+and memory allow, dx is that map transposed, too, and both come from the same tiles of dy: winograd_both.py.
 
 What is not finite, or so large that the transforms might overflow, is left to direct convolution, so that the same
 outputs are finite as ever; `layer.ran` then says "im2col". Whether it is, is found out while it is in the cache anyway.
@@ -108,7 +109,7 @@ class Winograd:
     def conv2d_backward(
         self, dy: Array, saved: Saved, needs_dx: bool = True
     ) -> tuple[Array | None, Array, Array | None]:
-        """Correlate x with dy for dweight, dy with the rotated weights for dx.
+        """Correlate x with dy for dweight; dy with the rotated weights for dx, unless that came along with dweight.
 
         Parameters, returns: as `scratch.naive.conv.conv2d_backward`; dx lies in NHWC memory.
         """
@@ -117,17 +118,17 @@ class Winograd:
         x, weight, bias, window = saved
         N, (kH, kW), ((top, bottom), (left, right)) = len(x), window.kernel_size, window.padding
         around = (kH - 1 - top, kH - 1 - bottom), (kW - 1 - left, kW - 1 - right)  # a dx has kH rows of windows
-        images, upstream, dx = nhwc_view(x), nhwc_view(dy), None
+        images, upstream = nhwc_view(x), nhwc_view(dy)
         try:
             plan = make_plan(self.table, N, (kH, kW), window.padding, dy.shape[2:])
-            dweight, dbias = gradients(images, upstream, weight, plan)
-            if needs_dx:
+            dweight, dbias, dx = gradients(images, upstream, weight, plan, needs_dx)
+            if needs_dx and dx is None:
                 plan = make_plan(self.table, N, (kH, kW), around, x.shape[2:])
-                dx = nchw_view(correlate(upstream, Kernels(weight, rotated=True), plan, None))
+                dx = correlate(upstream, Kernels(weight, rotated=True), plan, None)
         except UnsafeError:
             _, inner = direct.conv2d(x, weight, bias, window)
             return direct.conv2d_backward(dy, inner, needs_dx)
-        return dx, dweight, None if bias is None else dbias
+        return None if dx is None else nchw_view(dx), dweight, None if bias is None else dbias
 
 
 def worth(call: Conv2dCall) -> bool:

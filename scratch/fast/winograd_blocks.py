@@ -46,10 +46,9 @@ GFLOP/s for (196, 64) @ (64, 64), and 124 for (392, 64) @ (64, 64)."""
 LONG = 128
 
 
-def blocks_of_tiles(whole: Block, plan: Plan, channels: int, parts: int, U: HostArray) -> Iterator[Block]:
-    """Cut what one of so many threads has to do, beside U, or dU of all of them; channels in and out together."""
-    limit = min(BLOCK_BYTES, (MOST_BYTES - U.nbytes) // parts)
-    return cut(whole, plan.tile_bytes(channels, U.itemsize), limit)
+def block_bytes(parts: int, beside: int) -> int:
+    """How large a block by tiles is in each of so many threads, beside U, or dU of all of them."""
+    return min(BLOCK_BYTES, (MOST_BYTES - beside) // parts)
 
 
 def rows_of_frequencies(plan: Plan) -> Iterator[slice]:

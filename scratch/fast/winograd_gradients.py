@@ -14,8 +14,8 @@ import numpy as np
 from scratch.array import Array, HostArray
 from scratch.fast import threads, winograd_blocks, workspace
 from scratch.fast.winograd_blocks import (
+    block_bytes,
     blocks_for_filters,
-    blocks_of_tiles,
     filters_at_once,
     rows_of_frequencies,
     strips_of,
@@ -24,11 +24,14 @@ from scratch.fast.winograd_blocks import (
     tiles_together,
     transform_together,
 )
-from scratch.fast.winograd_tiles import Block, Plan, runs, safe
+from scratch.fast.winograd_both import Spread, spread_serves
+from scratch.fast.winograd_tiles import Block, Plan, cut, runs, safe
 from scratch.fast.winograd_transforms import Kernels, along, kernels_back
 
 
-def gradients(x: Array, dy: Array, weight: Array, plan: Plan) -> tuple[HostArray, HostArray]:
+def gradients(
+    x: Array, dy: Array, weight: Array, plan: Plan, needs_dx: bool
+) -> tuple[HostArray, HostArray, HostArray | None]:
     """dweight[o, c, u, v] = sum over n, i, j of  dy[n, i, j, o] * x[n, i + u - before, j + v - before, c], and dbias.
 
     Parameters
@@ -38,7 +41,7 @@ def gradients(x: Array, dy: Array, weight: Array, plan: Plan) -> tuple[HostArray
 
     Returns
     -------
-    dweight like weight, dbias (O,)
+    dweight like weight, dbias (O,); and dx, C-contiguous, if it is needed and is made from the same tiles of dy
 
     Raises
     ------
@@ -49,9 +52,14 @@ def gradients(x: Array, dy: Array, weight: Array, plan: Plan) -> tuple[HostArray
     blocks = max(1, len(x)) * plan.vertical.tiles * plan.horizontal.tiles  # there are at most as many
     growth = overlaps * blocks * math.prod(float(F.gradient_growth) for F in plan.transforms)
     parts = plan.parts(len(x), flops(len(x), weight, plan))
+    spread = None
+    if needs_dx and spread_serves(weight, plan, parts):
+        spread = Spread(weight, plan, np.empty(x.shape, x.dtype))
     if len(parts) * Kernels(weight).bytes_transformed(plan) <= 2 * winograd_blocks.KERNEL_BYTES:
-        return gradients_by_tiles(x, dy, weight, plan, growth, parts)
-    return gradients_by_filters(x, dy, weight, plan, growth)
+        dweight, dbias = gradients_by_tiles(x, dy, weight, plan, growth, parts, spread)
+    else:
+        dweight, dbias = gradients_by_filters(x, dy, weight, plan, growth)
+    return dweight, dbias, None if spread is None else spread.dx
 
 
 def flops(N: int, weight: Array, plan: Plan) -> float:
@@ -61,7 +69,7 @@ def flops(N: int, weight: Array, plan: Plan) -> float:
 
 
 def gradients_by_tiles(
-    x: Array, dy: Array, weight: Array, plan: Plan, growth: float, parts: list[Block]
+    x: Array, dy: Array, weight: Array, plan: Plan, growth: float, parts: list[Block], spread: Spread | None
 ) -> tuple[HostArray, HostArray]:
     """Each thread sums over some tiles; then the sums of the threads are added in their order."""
     O, C = weight.shape[:2]
@@ -70,13 +78,15 @@ def gradients_by_tiles(
     dbias = np.zeros((len(parts), O), x.dtype)
     if len(x) == 0:
         dU[...] = 0
+    channels, beside = (C + O, dU.nbytes) if spread is None else (C + O + C, dU.nbytes + spread.U.nbytes)
+    limit = block_bytes(len(parts), beside)
 
     def some_tiles(number: slice) -> None:
         own = number.start
-        for count, block in enumerate(blocks_of_tiles(parts[own], plan, C + O, len(parts), dU)):
+        for count, block in enumerate(cut(parts[own], plan.tile_bytes(channels, x.itemsize), limit)):
             found, size = strips_of(x, plan, block)
             tiles, sums = tiles_of(found, plan, block), dU[own]
-            dbias[own] += multiply_gradients(tiles, size, dy, plan, block, growth, sums, more=count > 0)
+            dbias[own] += multiply_gradients(tiles, size, dy, plan, block, growth, sums, count > 0, spread)
 
     threads.run(some_tiles, [slice(i, i + 1) for i in range(len(parts))])
     dweight = np.empty(weight.shape, x.dtype)
@@ -123,6 +133,7 @@ def multiply_gradients(
     growth: float,
     dU: HostArray,
     more: bool,
+    spread: Spread | None = None,
 ) -> HostArray:
     """Fill dU (frequencies, O, C) with the sums over a block, or add them to more; give those of dy, (O,)."""
     (_, O, C), q, right = dU.shape, plan.frequencies[1], plan.steps[1]
@@ -130,6 +141,7 @@ def multiply_gradients(
     one = plan.vertical.transforms.one, plan.horizontal.transforms.one
     found, size_of_dy = strips_of_outputs(dy, plan, block)
     safe(size * size_of_dy, growth, dy.dtype)
+    spread_tiles = None if spread is None else spread.block(block, size_of_dy)
     together = tiles_together(block, C, O)
     for rows in rows_of_frequencies(plan):
         V = tiles(rows)
@@ -138,6 +150,8 @@ def multiply_gradients(
         for row, V_row, D_row in zip(range(rows.start, rows.stop), V, D, strict=True):
             ours, theirs = (each.reshape(q, -1, together, each.shape[-1]) for each in (D_row, V_row))
             add_products(ours.swapaxes(2, 3), theirs, dU[row * q : row * q + q], more)
+        if spread_tiles is not None:
+            spread_tiles(rows, D)
         if rows.start <= one[0] < rows.stop:
             pixels = D[one[0] - rows.start, one[1]].reshape(-1, O)
             dbias: HostArray = np.ones(len(pixels), dy.dtype) @ pixels

@@ -17,8 +17,8 @@ import numpy as np
 from scratch.array import Array, HostArray
 from scratch.fast import threads, winograd_blocks, workspace
 from scratch.fast.winograd_blocks import (
+    block_bytes,
     blocks_for_filters,
-    blocks_of_tiles,
     filters_at_once,
     rows_of_frequencies,
     strips_of,
@@ -26,7 +26,7 @@ from scratch.fast.winograd_blocks import (
     tiles_together,
     transform_together,
 )
-from scratch.fast.winograd_tiles import Block, Plan, norm, runs, safe
+from scratch.fast.winograd_tiles import Block, Plan, cut, norm, runs, safe
 from scratch.fast.winograd_transforms import Kernels, back, up
 
 
@@ -68,9 +68,10 @@ def correlate_by_tiles(
     U = workspace.empty("winograd kernels", (math.prod(plan.frequencies), C, F), x.dtype)
     threads.run(lambda part: kernels.transform(plan, part, slice(0, F), U[:, part]), threads.parts(C, flops))
     parts = plan.parts(len(x), flops)
+    limit = block_bytes(len(parts), U.nbytes)
 
     def some_tiles(number: slice) -> None:
-        for block in blocks_of_tiles(parts[number.start], plan, C + F, len(parts), U):
+        for block in cut(parts[number.start], plan.tile_bytes(C + F, x.itemsize), limit):
             found, size = strips_of(x, plan, block)
             check(size)
             multiply(tiles_of(found, plan, block), U, plan, block, bias, y)
