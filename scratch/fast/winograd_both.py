@@ -19,7 +19,11 @@ dx in place of channels.
 
 The order of the factors is another one, and so are the errors: of the same size in the mean over dx, but a bound of the
 largest one may be above that of convolution, on which the law of dx rests. So it is done with transforms for which it
-is not: those of F(4, 3) in the fast precision are, those of F(4, 3) with the points i and -i are not.
+is not: F(2, 3), and F(4, 3) of the fast precision; but not F(4, 3) with the points i and -i, nor those of
+five taps.
+
+Time of backward relative to gradients one after the other, in the fast precision: 0.92 for 64 channels, 56x56, and 0.91
+for 128, 28x28 (batch 16, two cores of a Xeon at 2.3 GHz, dy in NCHW memory); 0.89 for the former in one thread.
 """
 
 import math

@@ -14,7 +14,8 @@ g[t] and a[t] be the sums of the absolute values of row t. No |B d| is above b[t
 
 where max|d| is over all cells that a tile of this output may have: m - 1 before its window and m - 1 behind. For dx the
 same with dy and the rotated weights, and for the gradient of the weights, dg = G.T ((A dy) * (B d)), summed over tiles,
-growth = max over j of sum |G[t, j]| a[t] b[t]; the maximum of |dy| over a tile is at most its sum.
+growth = max over j of sum |G[t, j]| a[t] b[t]; the maximum of |dy| over a tile is at most its sum. (dx may also be made
+by the transposed map, of the same cells; only where its bound is not above this one: winograd_both.errs_no_more.)
 
 That is the hard bound. The size that errors have in practice is the root mean square: of random numbers, independent
 and of mean 0, row t of B makes one that is ||B[t]|| times as large, and so on; direct convolution makes sqrt(r):
