@@ -6,6 +6,7 @@ such as kernel_size.) An empty cell needs a reason, in REASONS.
 """
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from inspect import Parameter as Argument
@@ -182,18 +183,12 @@ def matrix(runs: Iterable[Run]) -> list[Row]:
     runs = list(runs)
     tried = {case: tried_by(case) for case in {run.case for run in runs}}
     names = list(dict.fromkeys(run.implementation for run in runs))
-
-    def count(op: str, what: str, name: str, dtype: str) -> int:
-        return sum(
-            run.case.op == op and run.implementation == name and run.dtype == dtype and what in tried[run.case]
-            for run in runs
-        )
-
+    count = Counter((run.case.op, what, run.implementation, run.dtype) for run in runs for what in tried[run.case])
     return [
         Row(
             op,
             what,
-            {name: {dtype: count(op, what, name, dtype) for dtype in formats(op, what)} for name in names},
+            {name: {dtype: count[op, what, name, dtype] for dtype in formats(op, what)} for name in names},
             REASONS.get((op, what)),
         )
         for op, called in operations().items()
