@@ -78,6 +78,7 @@ class Scene:
     got : the layer's tensors, those that are arrays of numbers and were judged; no gradients where y is misshapen
     disagrees : those that were judged to be wrong or imprecise
     finite : whether all inputs are
+    remembered : what has been predicted of this case already, for whichever layer
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -103,6 +104,7 @@ class Scene:
             self.disagrees.difference_update(meaningless)
             self.got = {name: value for name, value in self.got.items() if name not in meaningless}
         self.finite = all(np.isfinite(value).all() for value in self.inputs.values())
+        self.remembered = remembered_of(self.case, self.dtype, evidence.seed, self.eps)
 
     @cached_property
     def rounded_truth(self) -> dict[str, Predicted]:
@@ -235,6 +237,12 @@ class Given:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+@lru_cache(256)  # the cases of two or three operations: mutants come operation by operation
+def remembered_of(case: Case, dtype: str, seed: int, eps: float) -> dict[Any, tuple[Predictions, set[str]]]:
+    """What has been predicted of a case: by whom -> the predictions, and which of them are not the right answer."""
+    return {}
 
 
 @lru_cache(2048)

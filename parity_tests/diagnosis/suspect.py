@@ -48,16 +48,28 @@ class Suspect:
     id : its name
     sentence : what is wrong, and how it is mended
     predict : what the tensors would be; nothing for a case that it cannot alter
+    looks : whether it looks at what the layer gave; if not, it predicts the same for every layer
     """
 
     id: str
     sentence: str
     predict: Callable[[Scene], Predictions]
+    looks: bool = False
+
+    def predictions(self, scene: Scene) -> tuple[Predictions, set[str]]:
+        """What it predicts, and the tensors of which that is not the right answer; remembered unless it looks."""
+        if not self.looks and self.predict in scene.remembered:
+            return scene.remembered[self.predict]
+        predicted = self.predict(scene)
+        found = predicted, {name for name, one in predicted.items() if name in scene.truth and scene.alters(name, one)}
+        if not self.looks:
+            scene.remembered[self.predict] = found
+        return found
 
     def outcomes(self, scene: Scene) -> dict[str, Outcome]:
         """Compare what is predicted with what is right, and with what the layer gave."""
         try:
-            predictions = self.predict(scene)
+            predictions, altered = self.predictions(scene)
         except Refused:
             return dict.fromkeys(scene.disagrees, Outcome.TOLERATED)
         found = {}
@@ -66,7 +78,7 @@ class Suspect:
                 continue
             said = outcome(scene, tensor, predicted)
             only_nan = tensor in scene.disagrees and said is Outcome.TOLERATED
-            if only_nan or scene.alters(tensor, predicted):
+            if only_nan or tensor in altered:
                 found[tensor] = said
         return found
 

@@ -189,11 +189,11 @@ SPREAD = (
 )
 
 SUSPECTS = [
-    Suspect("nan-spreads", SPREAD, nan_spread),
+    Suspect("nan-spreads", SPREAD, nan_spread, looks=True),
     Suspect("upstream-ignored", UPSTREAM, upstream_ignored),
-    Suspect("batch-permuted", BATCH, permuted(batch_axis)),
-    Suspect("channels-permuted", CHANNELS, permuted(channel_axis)),
-    Suspect("channels-permuted", CHANNELS, permuted(input_axis)),
+    Suspect("batch-permuted", BATCH, permuted(batch_axis), looks=True),
+    Suspect("channels-permuted", CHANNELS, permuted(channel_axis), looks=True),
+    Suspect("channels-permuted", CHANNELS, permuted(input_axis), looks=True),
     Suspect("negated", "The sign is turned: multiply by -1.", negated),
     Suspect("spatially-transposed", "Rows and columns are exchanged: transpose the last two axes back.", transposed),
     Suspect(
