@@ -71,18 +71,15 @@ class Rounded:
 
     def __mul__(self, other: Operand) -> "Rounded":
         b = self._of(other)
-        hard, scale = (
-            (np.abs(b.value) + its) * mine + np.abs(self.value) * its
-            for mine, its in zip(self.errors, b.errors, strict=True)
-        )
+        size, its_size = np.abs(self.value), np.abs(b.value)
+        hard, scale = ((its_size + its) * mine + size * its for mine, its in zip(self.errors, b.errors, strict=True))
         return self._rounded(self.value * b.value, (hard, scale))
 
     def __truediv__(self, other: Operand) -> "Rounded":
         b = self._of(other)
         value = self.value / b.value
-        hard, scale = (
-            (mine + np.abs(value) * its) / np.abs(b.value) for mine, its in zip(self.errors, b.errors, strict=True)
-        )
+        size, its_size = np.abs(value), np.abs(b.value)
+        hard, scale = ((mine + size * its) / its_size for mine, its in zip(self.errors, b.errors, strict=True))
         return self._rounded(value, (hard, scale))
 
     def _function(self, value: HostArray, derivative: HostArray, roundings: int) -> "Rounded":
