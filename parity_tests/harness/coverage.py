@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from inspect import Parameter as Argument
-from inspect import signature
 from typing import Any, NamedTuple
 
 from tabulate import tabulate
 
-from parity_tests.harness.case import DTYPES, HALF, Case
+from parity_tests.harness.case import DTYPES, HALF, Case, signature_of
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.filter_case import FilterCase
 from parity_tests.harness.implementations import OPTIMISERS, Implementation
@@ -103,7 +102,7 @@ def operations() -> dict[str, Any]:
 
 def arguments(called: Any) -> dict[str, Any]:
     """The arguments of a constructor or a function with their defaults; 1 for a size that has none."""
-    given = signature(called).parameters.values()
+    given = signature_of(called).parameters.values()
     return {each.name: 1 if each.default is Argument.empty else each.default for each in given}
 
 
@@ -111,7 +110,7 @@ def tried_by(case: Case) -> set[str]:
     """What a case tries: arguments away from their defaults, and kinds of input."""
     called = operations()[case.op]
     defaults, spec = arguments(called), case.spec
-    given = signature(called).bind_partial(*spec.args, **dict(spec.settings)).arguments
+    given = signature_of(called).bind_partial(*spec.args, **dict(spec.settings)).arguments
     tried = {name for name, value in given.items() if value != defaults[name]}
     data, shape = getattr(case, "data", ""), getattr(case, "shape", (1, 1))
     kinds = {

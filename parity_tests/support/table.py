@@ -11,12 +11,11 @@ harness/coverage.py; the arguments are torch's own, and ours besides.
 from dataclasses import dataclass, replace
 from functools import cache
 from inspect import Parameter as Argument
-from inspect import signature
 from typing import Any
 
 import torch
 
-from parity_tests.harness.case import DTYPES, HALF, HALF_DATA, Case
+from parity_tests.harness.case import DTYPES, HALF, HALF_DATA, Case, signature_of
 from parity_tests.harness.cases import CASES
 from parity_tests.harness.coverage import CLIPPING, FILTERS, INTEGERS, SCHEDULERS, operations, planned, tried_by
 from parity_tests.harness.implementations import IMPLEMENTATIONS, OPTIMISERS
@@ -86,7 +85,7 @@ def supported() -> dict[str, Any]:
 
 def names_of(called: Any) -> list[str]:
     """The arguments of a class or a function; those of any name, as Identity has, do not count."""
-    given = signature(called).parameters.values()
+    given = signature_of(called).parameters.values()
     return [each.name for each in given if each.kind not in (Argument.VAR_POSITIONAL, Argument.VAR_KEYWORD)]
 
 
