@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import fill
 
 from lessons.catalogue import LESSONS, Lesson
 
@@ -23,6 +24,15 @@ SETTINGS = """\
 # Written by `run.py lessons`. marimo reads it: a lesson that is opened here runs at once.
 [tool.marimo.runtime]
 auto_instantiate = true
+
+[tool.marimo.display]
+custom_css = ["lessons.css"]
+"""
+STYLE = """\
+/* Written by `run.py lessons`. A result is shown in full, and not in a box to scroll in. */
+.marimo-cell.interactive .output-area { max-height: none; }
+/* marimo shows text without running it, and then marks it as not run. */
+.marimo-cell:has(.output-area .markdown) .cell-status-stale { display: none; }
 """
 
 
@@ -85,11 +95,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def listed() -> str:
-    """The lessons, each with the command that opens it."""
-    lines = [f"  {lesson.name:<10}{lesson.title}: {lesson.about}" for lesson in LESSONS.values()]
+    """The lessons, each behind its name, in 80 columns."""
+    lines = [
+        fill(f"{lesson.title}: {lesson.about}", 80, initial_indent=f"  {lesson.name:<10}", subsequent_indent=" " * 12)
+        for lesson in LESSONS.values()
+    ]
     first = next(iter(LESSONS))
-    foot = f"`python3 run.py lessons {first}` opens the first, `--export DIR` writes them as pages."
-    return "\n".join(["lessons", *lines, "", foot])
+    foot = (f"`python3 run.py lessons {first}` opens the first;", "`--export DIR` writes all of them as pages.")
+    return "\n".join(["lessons", *lines, "", *foot])
 
 
 def write_notebooks() -> int:
@@ -107,8 +120,13 @@ def write_notebooks() -> int:
     return 0
 
 
-def export(lessons: Sequence[Lesson], folder: Path) -> int:
-    """Write pages, with an index if they are all, and return the exit code: 1 if a lesson fails."""
+def export(lessons: Sequence[Lesson], folder: Path, home: str = "") -> int:
+    """Write pages, with an index if they are all, and return the exit code: 1 if a lesson fails.
+
+    Parameters
+    ----------
+    home : where the link "Documentation" of each page leads, "" for none
+    """
     from lessons.export import index, page
 
     def write(name: str, html: str) -> None:
@@ -119,9 +137,9 @@ def export(lessons: Sequence[Lesson], folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for lesson in lessons:
-            write(lesson.name, page(lesson))
+            write(lesson.name, page(lesson, home))
         if len(lessons) == len(LESSONS):
-            write("index", index())
+            write("index", index(home))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -137,6 +155,7 @@ def opened(lesson: Lesson, no_token: bool, no_browser: bool) -> int:
     try:
         COPIES.mkdir(exist_ok=True)
         (COPIES / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
+        (COPIES / "lessons.css").write_text(STYLE, encoding="utf-8")
         if copy.exists():
             print(f"{copy.resolve()}, as you left it; delete it to begin again", flush=True)
         else:

@@ -1,5 +1,7 @@
 """Small arrays as pictures: boards of numbers, side by side, with signs between them. SVG, so that they stay sharp."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -136,4 +138,13 @@ def sum_of_products(a: HostArray, b: HostArray) -> str:
     '1·3 + 2·(−1) = 1'
     """
     terms = [product(x, y) for x, y in zip(a.flat, b.flat, strict=True)]
-    return f"{' + '.join(terms)} = {plain(np.sum(a * b))}"
+    return f"{added(terms)} = {plain(np.sum(a * b))}"
+
+
+def added(terms: Sequence[str]) -> str:
+    """Products with a plus between them; no minus follows upon it.
+
+    >>> added([product(-1, 2), product(-1, -3)])
+    '−1·2 + (−1)·(−3)'
+    """
+    return re.sub(r"\+ (−[^·]+)·", r"+ (\1)·", " + ".join(terms))

@@ -9,7 +9,7 @@ from lessons.pieces import Piece
 from scratch.array import HostArray
 
 WIDTH, HEIGHT = 560, 300
-LEFT, RIGHT, TOP, BOTTOM = 70, 130, 20, 46
+LEFT, RIGHT, TOP, BOTTOM = 70, 130, 30, 46
 COLOURS = ("#b0421f", "#0f6e7c")
 
 
@@ -48,5 +48,5 @@ def loglog(alt: str, x: HostArray, curves: Mapping[str, Sequence[float]], across
         end = max(points)
         out.append(text(end[0] + 8, end[1] + 4, name, anchor="start", size=13).replace(INK, colour))
     out.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, across, size=13))
-    out.append(text(LEFT, TOP - 6, up, anchor="middle", size=13))
+    out.append(text(LEFT, TOP - 14, up, anchor="middle", size=13))
     return svg(alt, WIDTH, HEIGHT, "".join(out))

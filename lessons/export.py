@@ -29,8 +29,12 @@ class Shown:
     result: str
 
 
-def page(lesson: Lesson) -> str:
+def page(lesson: Lesson, home: str = "") -> str:
     """Run a lesson and write its page.
+
+    Parameters
+    ----------
+    home : where its link "Documentation" leads, "" for none
 
     Raises
     ------
@@ -43,12 +47,14 @@ def page(lesson: Lesson) -> str:
     lessons = list(LESSONS.values())
     at = lessons.index(lesson)
     neighbours = {"before": lessons[at - 1] if at else None, "after": lessons[at + 1] if lessons[at + 1 :] else None}
-    return filled("lesson.html", lesson=lesson, cells=shown(lesson), others=lessons, colours=colours, **neighbours)
+    return filled(
+        "lesson.html", lesson=lesson, cells=shown(lesson), others=lessons, colours=colours, home=home, **neighbours
+    )
 
 
-def index() -> str:
+def index(home: str = "") -> str:
     """The page that lists the lessons."""
-    return filled("index.html", lessons=LESSONS.values())
+    return filled("index.html", lessons=LESSONS.values(), home=home)
 
 
 def filled(template: str, **contents: Any) -> str:

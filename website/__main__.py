@@ -39,7 +39,7 @@ def build(folder: Path) -> int:
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, MkDocsException
 
-    from lessons.__main__ import export
+    from lessons.__main__ import Stop, export
     from lessons.catalogue import LESSONS
     from website.links import broken
     from website.pages import assemble
@@ -48,10 +48,10 @@ def build(folder: Path) -> int:
     with tempfile.TemporaryDirectory() as pages:
         try:
             assemble(Path(pages))
-            export(list(LESSONS.values()), Path(pages, "lessons"))
+            export(list(LESSONS.values()), Path(pages, "lessons"), home="../index.html")
             settings = load_config(str(SETTINGS), docs_dir=pages, site_dir=str(folder.resolve()), strict=True)
             mkdocs_build(settings)
-        except (Abort, MkDocsException, FileNotFoundError) as error:
+        except (Abort, MkDocsException, FileNotFoundError, Stop) as error:
             return said(str(error), 1)
     found = list(broken(folder))
     for sentence in found:

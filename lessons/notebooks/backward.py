@@ -33,7 +33,7 @@ def _():
     import numpy as np
 
     import scratch
-    from lessons.boards import Board, plain, product, row, sum_of_products
+    from lessons.boards import Board, added, plain, product, row, sum_of_products
     from lessons.curves import loglog
     from lessons.exercises import backward as exercises
     from lessons.pieces import folded, paragraph, predicted, solution, source
@@ -42,6 +42,7 @@ def _():
 
     return (
         Board,
+        added,
         conv2d_backward,
         convolve2d,
         correlate2d,
@@ -84,9 +85,9 @@ def _(np):
 
 
 @app.cell(hide_code=True)
-def _(Board, bias, correlate2d, paragraph, plain, product, row, weight, x):
+def _(Board, added, bias, correlate2d, paragraph, plain, product, row, weight, x):
     y = correlate2d(x, weight, padding="valid") + bias
-    _terms = " + ".join(product(a, b) for a, b in zip(x[:2, :2].flat, weight.flat, strict=True))
+    _terms = added([product(a, b) for a, b in zip(x[:2, :2].flat, weight.flat, strict=True)])
     row(
         "x of 3 by 3, the weights of 2 by 2, and the output y of 2 by 2.",
         Board("x", x, (slice(0, 2), slice(0, 2))),
@@ -217,7 +218,7 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(Board, convolve2d, dy, np, paragraph, plain, product, row, weight, which_pixel, x):
+def _(Board, added, convolve2d, dy, np, paragraph, plain, product, row, weight, which_pixel, x):
     dx = convolve2d(dy, weight, padding="full")
     _a, _b = divmod(which_pixel.value, 3)
     _windows = [(i, j) for i, j in np.ndindex(2, 2) if 0 <= _a - i < 2 and 0 <= _b - j < 2]
@@ -235,7 +236,7 @@ def _(Board, convolve2d, dy, np, paragraph, plain, product, row, weight, which_p
             Board("dx", dx, (slice(_a, _a + 1), slice(_b, _b + 1))),
         )
         + paragraph(f"dx[{_a}, {_b}] = {_spelt}")
-        + paragraph(f"= {' + '.join(_terms)} = {plain(dx[_a, _b])}")
+        + paragraph(f"= {added(_terms)} = {plain(dx[_a, _b])}")
     )
     return (dx,)
 

@@ -37,7 +37,7 @@ def _():
 
     import scratch
     from lessons.bars import bars
-    from lessons.boards import Board, plain, product, row
+    from lessons.boards import Board, added, plain, product, row
     from lessons.clock import seconds
     from lessons.exercises import fast as exercises
     from lessons.pieces import folded, paragraph, predicted, solution, source
@@ -50,6 +50,7 @@ def _():
     return (
         Board,
         Window2d,
+        added,
         arrays,
         bars,
         columns,
@@ -423,6 +424,7 @@ def _(mo):
 @app.cell(hide_code=True)
 def _(
     Board,
+    added,
     arrays,
     cells,
     cook_toom,
@@ -449,7 +451,7 @@ def _(
         "→",
         Board("y = Aᵀ p", _y[:, None]),
     ) + paragraph(
-        f"y[0] directly: {' + '.join(product(a, b) for a, b in zip(_d[:3], _g, strict=True))} = {plain(_d[:3] @ _g)}"
+        f"y[0] directly: {added([product(a, b) for a, b in zip(_d[:3], _g, strict=True)])} = {plain(_d[:3] @ _g)}"
     )
     return (F23,)
 

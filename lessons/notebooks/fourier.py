@@ -815,7 +815,7 @@ def _(
         )
         + paragraph(
             "Measured just now, on a picture of 160 x 160 in float32, sums against spectra: "
-            + ", ".join(f"{k} x {k} {ratio:.2g} times" for k, ratio in zip(_sizes, _ratios, strict=True))
+            + ", ".join(f"{k} x {k}: {ratio:.2g} times" for k, ratio in zip(_sizes, _ratios, strict=True))
             + " the time. The tutorial quotes 255 times, for 51 x 51 on 1024 x 1024: such a number belongs to a "
             "machine and to two programs. `python3 run.py bench --suite images` measures yours."
         ),

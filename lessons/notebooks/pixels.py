@@ -641,7 +641,7 @@ def _(BT601, exercises, folded, paragraph, plain):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **2. A crop.** Of so many rows and columns, its upper left pixel at (top, left).
+    **2. A crop** of `height` rows and `width` columns, whose upper left pixel is `picture[top, left]`.
     """)
     return
 
@@ -698,8 +698,8 @@ def _(exercises, solution):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    **4. A batch.** Photographs as (N, H, W, C) uint8 array become what a layer wants: (N, C, H, W), float32, from 0 to
-    1.
+    **4. A batch.** Photographs in a uint8 array of (N, H, W, C) become what a layer wants: (N, C, H, W), float32, from
+    0 to 1.
     """)
     return
 

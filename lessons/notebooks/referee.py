@@ -252,7 +252,7 @@ def _(ARITHMETIC, mo):
 
 @app.cell(hide_code=True)
 def _(mo):
-    power = mo.ui.slider(1, 12, value=10)
+    power = mo.ui.slider(1, 12, value=10, label="2 to the power of")
     power
     return (power,)
 

@@ -595,7 +595,7 @@ def _(blocks_for, folded, paragraph):
     _blocks = blocks_for(1000, 128)
     folded(
         "A solution (try for yourself first)",
-        paragraph(f"1000 / 128, rounded up, is {_blocks}; {_blocks}·128 = {_blocks * 128}, less 1000."),
+        paragraph(f"1000 / 128, rounded up, is {_blocks}; {_blocks}·128 − 1000 = {_blocks * 128 - 1000}."),
     )
     return
 

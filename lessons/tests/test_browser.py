@@ -66,6 +66,10 @@ def test_a_slider_moves_the_picture_and_an_answer_is_judged(tmp_path):
                 tab.goto(address)
                 expect(tab.get_by_label(before)).to_be_visible(timeout=SECONDS)
                 expect(tab.get_by_text("Not answered yet.")).to_have_count(4, timeout=SECONDS)
+                # Our style has come: results are not boxes to scroll in, and no text is called stale.
+                limits = tab.locator(".output-area").evaluate_all("all => all.map(e => getComputedStyle(e).maxHeight)")
+                assert set(limits) == {"none"}
+                expect(tab.locator("[data-status=outdated]").filter(visible=True)).to_have_count(0)
                 tab.get_by_role("slider").first.press("ArrowRight")
                 expect(tab.get_by_label(after)).to_be_visible(timeout=SECONDS)
                 expect(tab.get_by_label(before)).to_have_count(0)

@@ -23,7 +23,7 @@ def test_without_a_name_they_are_listed(folder, capsys):
     assert door.main([]) == 0
     out, err = capsys.readouterr()
     assert all(f"  {name} " in out and lesson.title in out for name, lesson in LESSONS.items())
-    assert max(map(len, out.splitlines())) <= 100
+    assert max(map(len, out.splitlines())) <= 80
     assert err == ""
     assert list(folder.iterdir()) == []
 
@@ -71,7 +71,7 @@ def test_the_notebooks_for_jupyter_are_written(folder, monkeypatch, capsys):
 
 
 def test_a_lesson_that_fails_is_no_success(folder, monkeypatch, capsys):
-    def fails(lesson):
+    def fails(lesson, home):
         raise AssertionError(f"13 is not 15 in {lesson.name}")
 
     monkeypatch.setattr(export, "page", fails)

@@ -99,7 +99,7 @@ def test_what_a_page_cannot_show_is_refused():
 
 
 def test_export_writes_pages_and_tells_where(pages, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(export, "page", lambda lesson: pages[lesson.name])
+    monkeypatch.setattr(export, "page", lambda lesson, home: pages[lesson.name])
     folder = tmp_path / "new" / "pages"
     assert door.main(["--export", str(folder)]) == 0
     assert {path.name for path in folder.iterdir()} == {f"{name}.html" for name in (*LESSONS, "index")}
@@ -115,3 +115,12 @@ def test_export_writes_pages_and_tells_where(pages, tmp_path, monkeypatch, capsy
 def test_export_of_one(tmp_path):
     assert door.main(["backward", "--export", str(tmp_path)]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["backward.html"]
+
+
+def test_within_the_site_every_page_leads_back_to_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "shown", lambda lesson: [])
+    assert door.export(list(LESSONS.values()), tmp_path, home="../index.html") == 0
+    for name in (*LESSONS, "index"):
+        read = Reader((tmp_path / f"{name}.html").read_text(encoding="utf-8"))
+        assert next(each["href"] for tag, each in read.elements if tag == "a") == "../index.html"
+        assert read.open == []
