@@ -151,7 +151,8 @@ def diagnosis(found: Diagnosis) -> str:
     lines = []
     for each in found.named:
         twins = f" (or {', '.join(each.twins)}, which gives the same numbers)" if each.twins else ""
-        where = f"It explains {', '.join(each.tensors)} in {count(len(each.cases), 'case')}."
+        what = f"It explains {', '.join(each.tensors)}" if each.tensors else "It was seen"
+        where = f"{what} in {count(len(each.cases), 'case')}."
         lines.append(fold(f"Diagnosis: {each.suspect}{twins}. {each.sentence} {where}"))
     if found.unexplained:
         named = "Nothing else" if found.named else "Diagnosis: nothing"

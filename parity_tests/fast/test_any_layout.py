@@ -82,3 +82,12 @@ def test_nhwc_memory_stays_so(name):
     y, dx, *_ = run(LAYERS[name], x, LAYOUTS["NHWC"])
     assert y.transpose(0, 2, 3, 1).flags.c_contiguous
     assert dx.transpose(0, 2, 3, 1).flags.c_contiguous
+
+
+@pytest.mark.parametrize("name", ["ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Sigmoid", "Softplus", "Tanh"])
+def test_an_array_of_no_axes_stays_an_array(name):
+    """NumPy's own functions make a number of it, which the next layer would refuse."""
+    layer = getattr(scratch, name)()
+    y = layer(np.array(0.5, np.float32))
+    dx = layer.backward(np.array(2, np.float32))
+    assert (type(y), type(dx), y.shape, dx.shape) == (np.ndarray, np.ndarray, (), ())

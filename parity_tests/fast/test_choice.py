@@ -10,6 +10,8 @@ import scratch
     ("arguments", "shape", "strict", "fast"),
     [
         ((1, 4, 3), (1, 1, 8, 8), "one_product", "one_product"),
+        ((4, 3650, 3), (32, 4, 4, 4), "im2col", "im2col"),  # one dweight for each image would take too much
+        ((680, 700, 3), (1, 680, 3, 3), "im2col", "im2col"),
         ((1, 16, 3), (64, 1, 28, 28), "rows", "rows"),
         ((1, 6, 5, 1, 2), (64, 1, 28, 28), "banded", "banded"),
         ((6, 16, 5), (64, 6, 14, 14), "banded", "banded"),

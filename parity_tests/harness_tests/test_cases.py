@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parity_tests.harness.case import Case, Spec
+from parity_tests.harness.case import Case, Spec, signature_of
 from parity_tests.harness.cases import CASES, filters, fourier, real
 from parity_tests.harness.filter_referees import NDIMAGE_MODE, SIGNAL_BOUNDARY, TORCH_MODE, pair
 from parity_tests.harness.laws.image_filter import fft_law
 from parity_tests.harness.layer_case import LayerCase
 from parity_tests.harness.referee import reference
+from scratch import layers
 from scratch.geometry import Window2d
 from scratch.images.separable import factors
 
@@ -190,3 +191,19 @@ def test_what_is_rounded_is_far_from_a_half(case: Any):
         law = fft_law(y.shape, inputs["image"], kernel, case.padded_cells(kernel.shape), limits.eps, limits.tiny)
         assert law.hard.max() < 0.05 < np.abs(y - np.floor(y) - 0.5).min()
     assert any(case.kernel == "box blur" for case in ROUNDED)
+
+
+@pytest.mark.parametrize(
+    ("op", "option"),
+    [
+        (op, option)
+        for op in (*WINDOWED, "ConvTranspose2d")
+        for option in signature_of(getattr(layers, op)).parameters
+        if option != "dtype" and (op, option) != ("ConvTranspose2d", "padding_mode")  # torch knows but one
+    ],
+)
+def test_every_option_has_a_case_without_pairs(op: str, option: str):
+    """A layer that takes whole numbers only would not be asked for it."""
+    default = signature_of(getattr(layers, op)).parameters[option].default
+    cases = [case.arguments for case in CASES if isinstance(case, LayerCase) and case.op == op]
+    assert [each for each in cases if each[option] != default and not any(isinstance(v, tuple) for v in each.values())]

@@ -137,3 +137,19 @@ def test_first_weights_are_drawn_in_blocks(dtype):
     finally:
         tracemalloc.stop()
     assert peak < weights + BUDGET / 4
+
+
+@pytest.mark.parametrize("build", [scratch.ReLU, scratch.ELU], ids=["ReLU", "ELU"])
+def test_a_shape_that_does_not_come_again_keeps_nothing(build, monkeypatch):
+    """As of batches of any length: 50 shapes of 1.2 MB are here, and each may not leave as much behind."""
+    monkeypatch.setattr(threads, "LEAST_FLOPS", np.inf)
+    x = np.ones(300_050, np.float32)
+    build()(x)
+    tracemalloc.start()
+    try:
+        for count in range(300_000, 300_050):
+            build()(x[:count])
+        kept = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert kept < MIB

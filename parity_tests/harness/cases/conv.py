@@ -28,6 +28,12 @@ CASES = [
     LayerCase(S("Conv2d", 2, 3, (2, 3), padding=3), (1, 2, 2, 1)),
     LayerCase(S("Conv2d", 2, 3, (3, 2), dilation=(2, 3)), (2, 2, 7, 8)),
     LayerCase(S("Conv2d", 2, 3, 5, padding=2), (1, 2, 3, 4)),
+    # Each option as a whole number, beside a square window: many a layer knows no pairs.
+    LayerCase(S("Conv2d", 2, 3, 2, stride=2), (2, 2, 5, 8)),
+    LayerCase(S("Conv2d", 2, 3, 3, dilation=2), (2, 2, 6, 7)),
+    LayerCase(S("Conv2d", 4, 6, 2, groups=2), (2, 4, 3, 5)),
+    LayerCase(S("Conv2d", 2, 3, 2, bias=False), (2, 2, 4, 3)),
+    LayerCase(S("Conv2d", 2, 3, 2, padding=1, padding_mode="reflect"), (2, 2, 3, 4)),
     LayerCase(S("Conv2d", 2, 3, (3, 5), padding="same"), (2, 2, 4, 6)),
     LayerCase(S("Conv2d", 2, 3, (2, 4), padding="same"), (2, 2, 5, 6)),
     LayerCase(S("Conv2d", 2, 3, (4, 2), padding="same", dilation=(1, 3)), (1, 2, 5, 7)),

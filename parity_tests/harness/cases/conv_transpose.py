@@ -10,6 +10,10 @@ CASES = [
     LayerCase(S("ConvTranspose2d", 3, 2, 3), (2, 3, 4, 5)),
     LayerCase(S("ConvTranspose2d", 3, 2, 2, stride=2), (2, 3, 3, 4)),  # windows side by side, as U-Nets have them
     LayerCase(S("ConvTranspose2d", 3, 2, 4, stride=2, padding=1), (2, 3, 3, 4)),  # and as GANs have them
+    LayerCase(S("ConvTranspose2d", 3, 2, 3, stride=2, output_padding=1), (2, 3, 3, 2)),  # whole numbers, and no pairs
+    LayerCase(S("ConvTranspose2d", 2, 3, 2, dilation=2), (2, 2, 4, 3)),
+    LayerCase(S("ConvTranspose2d", 4, 6, 2, groups=2), (2, 4, 2, 3)),
+    LayerCase(S("ConvTranspose2d", 2, 3, 2, bias=False), (2, 2, 4, 3)),
     LayerCase(S("ConvTranspose2d", 2, 3, (3, 2), stride=(1, 3), bias=False), (2, 2, 3, 4)),
     LayerCase(S("ConvTranspose2d", 3, 4, (2, 3)), (3, 4, 3)),
     LayerCase(S("ConvTranspose2d", 3, 4, (2, 3)), (0, 3, 4, 3)),

@@ -23,6 +23,7 @@ CASES = [
     LayerCase(max_pool((3, 4), stride=2, padding=(1, 2)), (2, 2, 7, 6)),
     LayerCase(max_pool((2, 3), stride=1, dilation=(2, 3)), (2, 2, 6, 9)),
     LayerCase(max_pool((2, 3), stride=2, padding=1, dilation=(1, 2)), (2, 2, 6, 7)),
+    LayerCase(max_pool(2, stride=1, dilation=2), (2, 2, 5, 6)),  # no pairs
     LayerCase(max_pool(2, ceil_mode=True), (2, 2, 5, 7)),
     LayerCase(max_pool((3, 2), stride=(2, 3), padding=1, ceil_mode=True), (2, 2, 6, 7)),
     LayerCase(max_pool(2, stride=3, ceil_mode=True), (1, 2, 6, 7)),
@@ -56,6 +57,7 @@ CASES = [
     LayerCase(S("AvgPool2d", (2, 3), stride=(3, 4)), (2, 2, 8, 11)),
     LayerCase(S("AvgPool2d", (3, 4), stride=2, padding=(1, 2)), (2, 2, 7, 6)),
     LayerCase(S("AvgPool2d", (3, 4), stride=2, padding=(1, 2), count_include_pad=False), (2, 2, 7, 6)),
+    LayerCase(S("AvgPool2d", 2, stride=1, padding=1, count_include_pad=False), (2, 2, 3, 4)),  # no pairs
     LayerCase(S("AvgPool2d", 2, ceil_mode=True), (2, 2, 5, 7)),
     LayerCase(S("AvgPool2d", (3, 2), stride=(2, 3), padding=1, ceil_mode=True), (2, 2, 6, 7)),
     LayerCase(S("AvgPool2d", (3, 2), stride=2, padding=1, ceil_mode=True, count_include_pad=False), (2, 2, 6, 7)),
