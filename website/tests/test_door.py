@@ -2,6 +2,7 @@
 
 import pytest
 
+from lessons import __main__ as lessons_door
 from website import __main__ as door
 
 
@@ -29,3 +30,14 @@ def test_an_unknown_option_is_a_usage_error(capsys):
         door.main(["--public"])
     assert stop.value.code == 2
     assert "--public" in capsys.readouterr().err
+
+
+def test_a_lesson_that_fails_is_one_sentence(monkeypatch, capsys, tmp_path):
+    pytest.importorskip("mkdocs")
+
+    def fails(lessons, folder, home):
+        raise lessons_door.Stop("pixels fails: AssertionError: 13 is not 15.", 1)
+
+    monkeypatch.setattr(lessons_door, "export", fails)
+    assert door.build(tmp_path / "site") == 1
+    assert capsys.readouterr().err == "docs: pixels fails: AssertionError: 13 is not 15.\n"
