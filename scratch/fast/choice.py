@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from scratch.contracts.product import Conv2dCall
 from scratch.fast import banded_plan
+from scratch.fast.conv_one_product import LIMIT_BYTES, temporary_bytes
 from scratch.fast.winograd import worth
 from scratch.precision import current
 
@@ -36,13 +37,19 @@ def few_channels_and_long_rows(call: Conv2dCall) -> bool:
     return call.x_shape[1] <= 16 and call.window.output_size((call.x_shape[2], call.x_shape[3]))[1] >= 16
 
 
+def all_at_once(call: Conv2dCall) -> bool:
+    """Whether the columns are few, and a dweight for each image, of float64, is not too large for one_product."""
+    out = call.window.output_size((call.x_shape[2], call.x_shape[3]))
+    return columns(call) <= 2**14 and temporary_bytes(call.x_shape, call.weight_shape, out, 8) <= LIMIT_BYTES
+
+
 def few_small_images(call: Conv2dCall) -> bool:
     """Whether calls of NumPy take longer than work: of 16 channels im2col is faster, of 4 by a third slower."""
-    return call.x_shape[0] <= 32 and call.x_shape[1] <= 4 and call.groups == 1 and columns(call) <= 2**14
+    return call.x_shape[0] <= 32 and call.x_shape[1] <= 4 and call.groups == 1 and all_at_once(call)
 
 
 TABLE = (
-    Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and columns(call) <= 2**14),
+    Row("one_product", lambda call: call.x_shape[0] * call.groups <= 4 and all_at_once(call)),
     Row("fft", lambda call: kernel_cells(call) >= 400 and current() == "fast"),  # dark corners beside bright ones err
     Row("1x1", lambda call: True),
     Row("depthwise", lambda call: call.groups > 1),  # it serves filters of one channel only
