@@ -15,6 +15,7 @@ The readable form: scratch/fast/activation.py; the loops: scratch/naive/activati
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from math import prod
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def relu(x: Array) -> tuple[Array, Saved]:
 
     Parameters, returns: as `scratch.naive.activation.relu`.
     """
-    if x.size <= 8 * SMALL:
+    if x.ndim and x.size <= 8 * SMALL:  # of no axes NumPy would make a number that is no array
         return np.maximum(x, x.dtype.type(0)), x
     y = np.empty_like(x)
 
@@ -49,7 +50,7 @@ def relu(x: Array) -> tuple[Array, Saved]:
 def relu_backward(dy: Array, saved: Saved) -> Array:
     """Compute dx = dy where not x <= 0."""
     x = saved
-    if x.size <= SMALL:
+    if x.ndim and x.size <= SMALL:
         signs = np.subtract(np.less_equal(x, 0).view(np.int8), 1)
         small: Array = np.bitwise_and(bits(dy), signs).view(dy.dtype)
         return small
@@ -66,10 +67,15 @@ def relu_backward(dy: Array, saved: Saved) -> Array:
     return dx
 
 
-@cache
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
-    """A block of zeros."""
-    return np.zeros(shape, dtype)
+    """A block of zeros: the front of those that all blocks share, so that no shape keeps memory of its own."""
+    return shared_zeros(max(1, blocks.CACHE_BYTES // dtype.itemsize), dtype)[: prod(shape)].reshape(shape)
+
+
+@cache
+def shared_zeros(count: int, dtype: np.dtype) -> Array:
+    """As many zeros as a block can have."""
+    return np.zeros(count, dtype)
 
 
 def in_blocks(work: Callable[..., None], first: Array, *others: Array, share: int = 1) -> None:
