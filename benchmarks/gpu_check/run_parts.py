@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,18 +119,37 @@ def run_one(outcome: Outcome, device: str, seconds: float, overall: Deadline) ->
 def run_child(arguments: Sequence[str], deadline: Deadline) -> tuple[int | None, str]:
     """The exit code of a child, None if it had to be ended; and the end of what it printed."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", CHILD, *arguments],
-            cwd=ROOT, env=environment_of_children(), stdout=log, stderr=log, process_group=0,
-        )  # fmt: skip
+        process: subprocess.Popen[bytes] | None = None
         code = None
         try:
+            with signals_wait():
+                process = subprocess.Popen(
+                    [sys.executable, "-m", CHILD, *arguments],
+                    cwd=ROOT, env=environment_of_children(), stdout=log, stderr=log, process_group=0,
+                )  # fmt: skip
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = process.wait(deadline.left() + GRACE)
         finally:
-            end_group(process)
+            if process is not None:
+                end_group(process)
         log.seek(0)
         return code, log.read()[-LONGEST:]
+
+
+@contextlib.contextmanager
+def signals_wait() -> Iterator[None]:
+    """Let no signal come between a child's beginning and the one who would end it: it is raised afterwards."""
+    came: list[int] = []
+    before = {
+        each: signal.signal(each, lambda which, _: came.append(which)) for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for which in came:
+            signal.raise_signal(which)
 
 
 def end_group(process: "subprocess.Popen[Any]") -> None:

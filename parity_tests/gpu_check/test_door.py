@@ -1,6 +1,7 @@
 """The command line, the time limit, and children that die: what was found is kept."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -245,6 +246,21 @@ def test_who_ends_it_ends_its_children(tmp_path):
     while left := [each for each in begun if Path(f"/proc/{each}").exists()]:
         assert not limit.over, left  # whoever takes them over may need a moment to bury them
         time.sleep(0.05)
+
+
+def test_a_signal_while_a_child_begins_ends_it(monkeypatch):
+    begun, popen = [], subprocess.Popen
+
+    def begin(*words, **options):
+        begun.append(popen(*words, **options))
+        signal.raise_signal(signal.SIGINT)
+        return begun[0]
+
+    monkeypatch.setattr(subprocess, "Popen", begin)
+    monkeypatch.setattr(run_parts, "CHILD", "timeit")
+    with pytest.raises(KeyboardInterrupt):
+        run_parts.run_child(["-n", "1", "import time; time.sleep(60)"], Deadline(60))
+    assert begun[0].poll() is not None
 
 
 def test_the_door_says_whether_there_is_a_gpu():
